@@ -1,0 +1,91 @@
+//! Names the shared library, tells dependants where the header is, and with
+//! feature `header` writes `include/ropc.h` from `src/capi`.
+
+use std::env;
+use std::path::PathBuf;
+
+/// `libropc.so.0`: raised only when an existing program would stop working.
+const SONAME_MAJOR: u32 = 0;
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::metadata=include={}", root.join("include").display());
+
+    let os = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
+    match os.as_str() {
+        // Android refuses versioned names; elsewhere a name without a version
+        // could never be replaced by an incompatible one.
+        "android" => link_arg("-Wl,-soname,libropc.so"),
+        "macos" | "ios" => link_arg("-Wl,-install_name,@rpath/libropc.dylib"),
+        "windows" => {}
+        _ => link_arg(&format!("-Wl,-soname,libropc.so.{SONAME_MAJOR}")),
+    }
+    // A name lookup that outlives its call must never return into unmapped
+    // code. macOS keeps images with thread-locals mapped by itself; on Windows
+    // the library pins its own module when it starts its first thread.
+    if matches!(os.as_str(), "linux" | "android" | "freebsd" | "netbsd" | "openbsd") {
+        link_arg("-Wl,-z,nodelete");
+    }
+
+    #[cfg(feature = "header")]
+    header::write(&root);
+}
+
+fn link_arg(arg: &str) {
+    println!("cargo::rustc-cdylib-link-arg={arg}");
+}
+
+#[cfg(feature = "header")]
+mod header {
+    use std::path::Path;
+
+    /// Headings between the functions, which cbindgen cannot print: each goes
+    /// before the documentation of the function named.
+    const SECTIONS: [(&str, &str); 6] = [
+        ("ropc_version", "Library"),
+        ("ropc_options_loginradius", "Options: what to sign in to, and how"),
+        ("ropc_client_new", "Client: one application at one server"),
+        ("ropc_login", "Login"),
+        ("ropc_tokens_free", "Results: tokens"),
+        ("ropc_error_free", "Results: errors"),
+    ];
+
+    pub fn write(root: &Path) {
+        println!("cargo::rerun-if-changed=src");
+        println!("cargo::rerun-if-changed=cbindgen.toml");
+        let config = match cbindgen::Config::from_file(root.join("cbindgen.toml")) {
+            Ok(config) => config,
+            Err(problem) => panic!("cbindgen.toml: {problem}"),
+        };
+        let generated = cbindgen::Builder::new().with_crate(root).with_config(config).generate();
+        let mut text = Vec::new();
+        match generated {
+            Ok(bindings) => bindings.write(&mut text),
+            Err(problem) => panic!("cbindgen: {problem}"),
+        }
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let path = root.join("include/ropc.h");
+        if let Err(problem) = std::fs::write(&path, with_sections(&text)) {
+            panic!("{}: {problem}", path.display());
+        }
+    }
+
+    fn with_sections(text: &str) -> String {
+        // Before this stands the preamble, whose example names functions too.
+        let (preamble, functions) = text.split_once("extern \"C\" {").unwrap_or(("", text));
+        let mut text = functions.to_owned();
+        for (function, title) in SECTIONS {
+            let Some(name_at) = text.find(&format!(" {function}(")).or_else(|| text.find(&format!("*{function}(")))
+            else {
+                panic!("section {title:?}: no function {function} in the header");
+            };
+            let Some(doc_at) = text[..name_at].rfind("/**\n") else {
+                panic!("section {title:?}: {function} has no documentation");
+            };
+            let rule = "-".repeat(72);
+            text.insert_str(doc_at, &format!("/* {rule}\n * {title}\n * {rule} */\n\n"));
+        }
+        format!("{preamble}extern \"C\" {{{text}")
+    }
+}

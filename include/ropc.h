@@ -1,0 +1,1164 @@
+/*
+ * ropc.h - sign a user in with a name and a password, from C, C++, Python
+ * or a game engine: LoginRadius or any OAuth 2.0 server (RFC 6749, 4.3).
+ *
+ *   ropc_options *options = NULL; ropc_client *client = NULL;
+ *   ropc_tokens *tokens = NULL;   ropc_error *error = NULL;
+ *   if (ropc_options_loginradius("acme.hub.loginradius.com", "my-app",
+ *                                "client-id", &options, &error) == ROPC_OK
+ *    && ropc_client_new(options, &client, &error) == ROPC_OK
+ *    && ropc_login(client, "ada@example.com", "secret",
+ *                  &tokens, &error) == ROPC_OK)
+ *       puts(tokens->access_token);
+ *   else
+ *       fprintf(stderr, "%s\n", error->message);
+ *   ropc_error_free(error);   ropc_tokens_free(tokens);
+ *   ropc_client_free(client); ropc_options_free(options);
+ *
+ * Link with -lropc. RFC 9700 (2.4) says not to use this grant where
+ * another is possible: the program sees the password. It is right for a
+ * site's own program where no browser can be shown.
+ *
+ * What to call, in the order of use:
+ *
+ *   ropc_options_loginradius, _oauth2   what to sign in to
+ *   ropc_options_set_*, _add_*          how; every default is usable
+ *   ropc_client_new                     once; shared by all threads
+ *   ropc_login                          name and password to tokens
+ *   ropc_grant                          any other grant of the server
+ *   ropc_tokens_claims, _extra          what came with the tokens
+ *   ropc_error (a struct), _extra       why it failed: .reason, .message
+ *   ropc_reason_advice                  what to tell the user
+ *   ropc_*_free                         when done
+ *
+ * Rules that hold for every function:
+ *
+ *  1. Text is UTF-8, NUL-terminated, both ways; what you pass is copied
+ *     before the call returns. A password may also come as pointer and
+ *     length (ropc_login_n). Texts must not be empty; the ROPC_MAX_
+ *     constants say how long they may be.
+ *  2. What comes through `T **out` is yours: give it to the
+ *     ropc_*_free() of its name (a char * to ropc_string_free), once.
+ *  3. What you reach through a struct lives as long as the struct.
+ *  4. Freeing NULL does nothing; handles may be freed in any order.
+ *  5. On failure every `out` is NULL; `err` may be NULL, else it receives
+ *     an error that is yours, or NULL on success. Any other NULL that is
+ *     not said to be allowed gives ROPC_E_ARG.
+ *  6. `const` handle: any thread, at the same time. Other handles: one
+ *     thread at a time.
+ *  7. Callbacks run only inside your own blocking calls, on the calling
+ *     thread; what they receive is borrowed; they may not unwind or
+ *     longjmp. Whatever a callback tells can also be pulled.
+ *  8. Durations end in `_ms`; instants end in `_at`, seconds since 1970
+ *     UTC, 0 = unknown.
+ *
+ * Only functions that say "blocks" do. Each has a total time limit, name
+ * look-up included; it is on by default and cannot be switched off.
+ *
+ * A bug of this library comes back as ROPC_E_BUG, never as a crash. When
+ * memory runs out the process ends, as with any Rust library; no server
+ * can make this one take more than the answer limit. After fork() the
+ * child may use the same client: it gets connections of its own.
+ * pthread_cancel() of a thread inside a call is not supported.
+ *
+ * The shared library overwrites all memory it frees, prints nothing and
+ * stays loaded once loaded. The static library shares memory and panic
+ * messages with your program: it overwrites its own buffers only.
+ *
+ * Generated from src/capi by `make header`; do not edit.
+ */
+
+
+#ifndef ROPC_H
+#define ROPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef ROPC_API
+#define ROPC_API
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define ROPC_MUST_USE __attribute__((warn_unused_result))
+#else
+#define ROPC_MUST_USE
+#endif
+
+
+/**
+ * The interface this header describes; pass it to ropc_abi_check(). Raised
+ * when functions, fields or values are added; nothing is ever taken away.
+ */
+#define ROPC_ABI 1
+
+/**
+ * Version of this header: major, minor, patch.
+ */
+#define ROPC_VERSION_MAJOR 0
+
+/**
+ * See ROPC_VERSION_MAJOR.
+ */
+#define ROPC_VERSION_MINOR 1
+
+/**
+ * See ROPC_VERSION_MAJOR.
+ */
+#define ROPC_VERSION_PATCH 0
+
+/**
+ * Longest name of an app, a parameter or a user agent, in bytes.
+ */
+#define ROPC_MAX_NAME 256
+
+/**
+ * Longest URL, scope, client id or user name, in bytes.
+ */
+#define ROPC_MAX_TEXT 4096
+
+/**
+ * Longest password, token or value of a parameter, in bytes.
+ */
+#define ROPC_MAX_SECRET 65536
+
+/**
+ * Longest client secret and API key, in bytes.
+ */
+#define ROPC_MAX_CLIENT_SECRET 1024
+
+/**
+ * Longest certificate or key in PEM, in bytes.
+ */
+#define ROPC_MAX_PEM 4194304
+
+/**
+ * Most parameters of one grant, and of one ropc_options.
+ */
+#define ROPC_MAX_PARAMS 64
+
+/**
+ * What a call came to: ROPC_OK or one of ROPC_E_*. Few and stable; what
+ * exactly went wrong is ropc_error.reason. Numbers are never reused; treat
+ * an unknown one as a failure.
+ */
+typedef enum {
+  /**
+   * Done.
+   */
+  ROPC_OK = 0,
+  /**
+   * An argument or option is wrong. Nothing was sent.
+   */
+  ROPC_E_ARG = 10,
+  /**
+   * The handle cannot do that now, as in the child of a fork.
+   */
+  ROPC_E_STATE = 11,
+  /**
+   * Asked for something this library does not do.
+   */
+  ROPC_E_UNSUPPORTED = 12,
+  /**
+   * The process is short of threads or descriptors.
+   */
+  ROPC_E_RESOURCES = 13,
+  /**
+   * The host name did not resolve.
+   */
+  ROPC_E_RESOLVE = 20,
+  /**
+   * No connection could be made.
+   */
+  ROPC_E_CONNECT = 21,
+  /**
+   * The TLS handshake failed or the certificate is not trusted.
+   */
+  ROPC_E_TLS = 22,
+  /**
+   * A time limit ran out.
+   */
+  ROPC_E_TIMEOUT = 23,
+  /**
+   * The connection broke; ropc_error.request_sent says before or after
+   * the request was out.
+   */
+  ROPC_E_IO = 24,
+  /**
+   * Stopped by the program.
+   */
+  ROPC_E_CANCELLED = 25,
+  /**
+   * The proxy could not be used.
+   */
+  ROPC_E_PROXY = 26,
+  /**
+   * The server refused this user or this password.
+   */
+  ROPC_E_REFUSED = 30,
+  /**
+   * The server refused this application or its request.
+   */
+  ROPC_E_CLIENT = 31,
+  /**
+   * The server asks to wait: ropc_error.retry_after_ms.
+   */
+  ROPC_E_RATE_LIMITED = 32,
+  /**
+   * The server failed.
+   */
+  ROPC_E_SERVER = 33,
+  /**
+   * The answer is not what a token endpoint answers.
+   */
+  ROPC_E_ANSWER = 34,
+  /**
+   * A bug in this library; the process is still sound.
+   */
+  ROPC_E_BUG = 90,
+} ropc_status;
+
+/**
+ * Why a call failed, for a program to branch on. Numbers are never
+ * reused; treat an unknown one by its status.
+ */
+typedef enum {
+  /**
+   * No failure.
+   */
+  ROPC_REASON_NONE = 0,
+  /**
+   * An argument or option is NULL, empty, too long, not UTF-8 or not
+   * allowed; the message names it. Nothing was sent.
+   */
+  ROPC_REASON_ARGUMENT = 10,
+  /**
+   * The handle cannot do that now, as in the child of a fork.
+   */
+  ROPC_REASON_STATE = 11,
+  /**
+   * This library does not do that, as a SOCKS proxy.
+   */
+  ROPC_REASON_UNSUPPORTED = 12,
+  /**
+   * http:// leads to an address that is not loopback. Nothing was sent.
+   */
+  ROPC_REASON_PLAIN_HTTP = 13,
+  /**
+   * The token is opaque or encrypted: it has no claims to show.
+   */
+  ROPC_REASON_NOT_A_JWT = 14,
+  /**
+   * No thread or no descriptor could be had, or too many name lookups
+   * are stuck.
+   */
+  ROPC_REASON_RESOURCES = 15,
+  /**
+   * A bug in this library; the process is still sound.
+   */
+  ROPC_REASON_BUG = 16,
+  /**
+   * The host name did not resolve.
+   */
+  ROPC_REASON_UNRESOLVED = 20,
+  /**
+   * The host answered that nothing listens at that port.
+   */
+  ROPC_REASON_CONNECTION_REFUSED = 21,
+  /**
+   * No way to the host: no network, no route, or a firewall.
+   */
+  ROPC_REASON_UNREACHABLE = 22,
+  /**
+   * A time limit ran out; `stage` says where, `request_sent` whether
+   * the request was out.
+   */
+  ROPC_REASON_TIMED_OUT = 23,
+  /**
+   * The connection ended before the request was sent.
+   */
+  ROPC_REASON_CUT_OFF_BEFORE_SENT = 24,
+  /**
+   * The connection ended after the request was sent and before its
+   * answer was complete: what the server did is not known.
+   */
+  ROPC_REASON_CUT_OFF_AFTER_SENT = 25,
+  /**
+   * Stopped by the program.
+   */
+  ROPC_REASON_CANCELLED = 26,
+  /**
+   * The proxy could not be reached.
+   */
+  ROPC_REASON_PROXY_UNREACHABLE = 27,
+  /**
+   * The proxy wants a user name and password (407), or other ones.
+   */
+  ROPC_REASON_PROXY_LOGIN = 28,
+  /**
+   * The proxy refused to connect, or is no proxy.
+   */
+  ROPC_REASON_PROXY_REFUSED = 29,
+  /**
+   * The server's certificate has ended, or this clock is wrong.
+   */
+  ROPC_REASON_TLS_EXPIRED = 40,
+  /**
+   * The server's certificate is not valid yet, or this clock is wrong.
+   */
+  ROPC_REASON_TLS_NOT_YET_VALID = 41,
+  /**
+   * The certificate is for another host.
+   */
+  ROPC_REASON_TLS_WRONG_HOST = 42,
+  /**
+   * No trusted authority issued the certificate, or the server does not
+   * send its intermediate.
+   */
+  ROPC_REASON_TLS_UNKNOWN_ISSUER = 43,
+  /**
+   * The certificate is trusted, and no key in its chain is pinned.
+   */
+  ROPC_REASON_TLS_PIN = 44,
+  /**
+   * The other side does not speak TLS 1.2 or 1.3.
+   */
+  ROPC_REASON_TLS_PROTOCOL = 45,
+  /**
+   * The certificate is broken or made for another purpose.
+   */
+  ROPC_REASON_TLS_CERTIFICATE = 46,
+  /**
+   * The server wants a client certificate, or another one.
+   */
+  ROPC_REASON_TLS_CLIENT_CERTIFICATE = 47,
+  /**
+   * The server redirects; a password never follows.
+   */
+  ROPC_REASON_REDIRECT_REFUSED = 60,
+  /**
+   * The answer is no token answer: a web page, broken JSON, or a member
+   * that cannot be used.
+   */
+  ROPC_REASON_ANSWER_NOT_UNDERSTOOD = 61,
+  /**
+   * The answer is larger than allowed.
+   */
+  ROPC_REASON_ANSWER_TOO_LARGE = 62,
+  /**
+   * The token is of a type that is not Bearer (RFC 6749, 7.1).
+   */
+  ROPC_REASON_TOKEN_TYPE = 63,
+  /**
+   * Nothing is served at this URL (404, 405, 410).
+   */
+  ROPC_REASON_NOT_FOUND = 64,
+  /**
+   * The server refused and did not say why.
+   */
+  ROPC_REASON_UNEXPLAINED = 65,
+  /**
+   * Too many requests; retry_after_ms says how long to wait, if known.
+   */
+  ROPC_REASON_RATE_LIMITED = 66,
+  /**
+   * The server failed (5xx).
+   */
+  ROPC_REASON_SERVER_FAULT = 67,
+  /**
+   * No such user, or not this password.
+   */
+  ROPC_REASON_WRONG_CREDENTIALS = 80,
+  /**
+   * The e-mail address or phone number was never confirmed.
+   */
+  ROPC_REASON_NOT_VERIFIED = 81,
+  /**
+   * Locked after failed attempts; locked_until_at says until when, if
+   * known.
+   */
+  ROPC_REASON_LOCKED = 82,
+  /**
+   * Blocked by an administrator.
+   */
+  ROPC_REASON_BLOCKED = 83,
+  /**
+   * A second factor is needed, which this grant cannot carry.
+   */
+  ROPC_REASON_SECOND_FACTOR = 84,
+  /**
+   * The server found this sign-in risky and wants an extra step.
+   */
+  ROPC_REASON_RISK_CHECK = 85,
+  /**
+   * The server wants a solved CAPTCHA.
+   */
+  ROPC_REASON_CAPTCHA = 86,
+  /**
+   * A consent, a privacy policy or a PIN must be dealt with first.
+   */
+  ROPC_REASON_CONSENT = 87,
+  /**
+   * This user may not sign in this way, or from here.
+   */
+  ROPC_REASON_LOGIN_NOT_ALLOWED = 88,
+  /**
+   * The user is signed in at too many places.
+   */
+  ROPC_REASON_SESSION_LIMIT = 89,
+  /**
+   * Unknown application, wrong secret, or grant not allowed to it.
+   */
+  ROPC_REASON_CLIENT_REFUSED = 90,
+  /**
+   * The server does not offer this grant.
+   */
+  ROPC_REASON_UNSUPPORTED_GRANT = 91,
+  /**
+   * The scope is unknown or more than allowed.
+   */
+  ROPC_REASON_SCOPE_REFUSED = 92,
+  /**
+   * The server calls the request malformed.
+   */
+  ROPC_REASON_REQUEST_REFUSED = 93,
+  /**
+   * What was offered in place of a password is invalid or has ended.
+   */
+  ROPC_REASON_GRANT_REFUSED = 94,
+  /**
+   * The access token is invalid or has ended.
+   */
+  ROPC_REASON_TOKEN_REFUSED = 95,
+} ropc_reason;
+
+/**
+ * How far a call had come when it failed.
+ */
+typedef enum {
+  /**
+   * Not begun.
+   */
+  ROPC_STAGE_NONE = 0,
+  /**
+   * Checking arguments and options.
+   */
+  ROPC_STAGE_SETUP = 1,
+  /**
+   * Looking up the host name.
+   */
+  ROPC_STAGE_LOOKUP = 2,
+  /**
+   * Connecting.
+   */
+  ROPC_STAGE_CONNECT = 3,
+  /**
+   * Talking to the proxy.
+   */
+  ROPC_STAGE_PROXY = 4,
+  /**
+   * The TLS handshake.
+   */
+  ROPC_STAGE_TLS = 5,
+  /**
+   * Sending the request.
+   */
+  ROPC_STAGE_SEND = 6,
+  /**
+   * Waiting for the answer, or receiving it.
+   */
+  ROPC_STAGE_RECEIVE = 7,
+  /**
+   * The answer came: it says so, or cannot be used.
+   */
+  ROPC_STAGE_ANSWER = 8,
+} ropc_stage;
+
+/**
+ * The two kinds of LoginRadius applications.
+ */
+typedef enum {
+  /**
+   * /api/oauth/{app}/...
+   */
+  ROPC_APP_OAUTH = 0,
+  /**
+   * /api/oidc/{app}/...; asks for scope "openid" unless you set another.
+   */
+  ROPC_APP_OIDC = 1,
+} ropc_app;
+
+/**
+ * The endpoints whose URLs can be set.
+ */
+typedef enum {
+  /**
+   * Where tokens are issued (RFC 6749, 3.2).
+   */
+  ROPC_ENDPOINT_TOKEN = 1,
+  /**
+   * Where they are revoked (RFC 7009).
+   */
+  ROPC_ENDPOINT_REVOKE = 2,
+  /**
+   * Where a server says who somebody is (OIDC Core, 5.3).
+   */
+  ROPC_ENDPOINT_USERINFO = 3,
+  /**
+   * The server's public keys (RFC 7517).
+   */
+  ROPC_ENDPOINT_JWKS = 4,
+  /**
+   * The base of LoginRadius' identity API.
+   */
+  ROPC_ENDPOINT_IDENTITY = 5,
+} ropc_endpoint;
+
+/**
+ * How a client secret is sent (RFC 6749, 2.3.1). Servers differ; a wrong
+ * choice is answered with ROPC_REASON_CLIENT_REFUSED.
+ */
+typedef enum {
+  /**
+   * As client_secret in the body.
+   */
+  ROPC_SECRET_POST = 1,
+  /**
+   * HTTP Basic, form-encoded first, as the RFC says.
+   */
+  ROPC_SECRET_BASIC = 2,
+  /**
+   * HTTP Basic as it is.
+   */
+  ROPC_SECRET_BASIC_RAW = 3,
+} ropc_secret;
+
+/**
+ * How the body of a request is written.
+ */
+typedef enum {
+  /**
+   * application/json, as LoginRadius documents it.
+   */
+  ROPC_ENCODING_JSON = 1,
+  /**
+   * application/x-www-form-urlencoded, as RFC 6749 says.
+   */
+  ROPC_ENCODING_FORM = 2,
+} ropc_encoding;
+
+/**
+ * Whose certificates are trusted.
+ */
+typedef enum {
+  /**
+   * Mozilla's authorities, built in: the same on every machine.
+   */
+  ROPC_TRUST_BUNDLED = 0,
+  /**
+   * The operating system's, with what a company added; on Linux
+   * SSL_CERT_FILE and SSL_CERT_DIR count then.
+   */
+  ROPC_TRUST_SYSTEM = 1,
+} ropc_trust;
+
+/**
+ * Bounds that can be moved.
+ */
+typedef enum {
+  /**
+   * Bytes of an answer's body. 1024 to 67108864; default 1048576.
+   */
+  ROPC_LIMIT_ANSWER_BYTES = 1,
+  /**
+   * Idle connections that a client keeps. 0 to 1024; default 64.
+   */
+  ROPC_LIMIT_IDLE_CONNECTIONS = 2,
+  /**
+   * How long it keeps one, in milliseconds. 0 to 600000; default 4000.
+   * Keep it shorter than the server does: a login on a connection that
+   * the server is closing is lost, never repeated.
+   */
+  ROPC_LIMIT_IDLE_MS = 3,
+} ropc_limit;
+
+/**
+ * How much is logged; each level includes the ones before it.
+ */
+typedef enum {
+  /**
+   * Nothing.
+   */
+  ROPC_LOG_OFF = 0,
+  /**
+   * Calls that failed.
+   */
+  ROPC_LOG_ERROR = 1,
+  /**
+   * What looks wrong but did no harm.
+   */
+  ROPC_LOG_WARN = 2,
+  /**
+   * Each call and how it ended.
+   */
+  ROPC_LOG_INFO = 3,
+  /**
+   * Each step of a call.
+   */
+  ROPC_LOG_DEBUG = 4,
+} ropc_log;
+
+/**
+ * One of the tokens of ropc_tokens.
+ */
+typedef enum {
+  /**
+   * access_token
+   */
+  ROPC_TOKEN_KIND_ACCESS = 1,
+  /**
+   * id_token
+   */
+  ROPC_TOKEN_KIND_ID = 2,
+} ropc_token_kind;
+
+/**
+ * One application at one server, with its connections. Any thread may use
+ * it at any time; free it when none does.
+ */
+typedef struct ropc_client ropc_client;
+
+/**
+ * Settings for clients. One thread at a time. A setter that refuses says
+ * so by its status; the first refusal is also remembered, and
+ * ropc_client_new() reports it with its message. So setters may be called
+ * one after the other and checked once.
+ */
+typedef struct ropc_options ropc_options;
+
+/**
+ * Why a call failed. Read only; free with ropc_error_free(). Its texts
+ * hold no password, secret or token. Later versions add fields at the end
+ * only.
+ */
+typedef struct {
+  /**
+   * The status the call returned.
+   */
+  ropc_status status;
+  /**
+   * Why: what a program branches on.
+   */
+  ropc_reason reason;
+  /**
+   * How far the call had come.
+   */
+  ropc_stage stage;
+  /**
+   * HTTP status of the answer; 0 when there was none.
+   */
+  int32_t http_status;
+  /**
+   * LoginRadius' ErrorCode, also one this library does not know; 0 when
+   * there was none.
+   */
+  int64_t provider_code;
+  /**
+   * How long the server asks to wait; 0 when it did not.
+   */
+  int64_t retry_after_ms;
+  /**
+   * When a lock ends; 0 when unknown.
+   */
+  int64_t locked_until_at;
+  /**
+   * The time by the server's clock, from its Date header; 0 when unknown.
+   */
+  int64_t server_date_at;
+  /**
+   * 1 when any byte of the request had left, else 0: the server may have
+   * counted the attempt.
+   */
+  int32_t request_sent;
+  /**
+   * 1 when the same call, made later and unchanged, can succeed, else 0.
+   */
+  int32_t retryable;
+  /**
+   * One line for a person: what happened, to what, what to do. Never
+   * NULL.
+   */
+  const char *message;
+  /**
+   * RFC 6749 "error", e.g. "invalid_grant"; NULL when there was none.
+   */
+  const char *oauth_error;
+  /**
+   * RFC 6749 "error_description"; NULL when there was none.
+   */
+  const char *oauth_description;
+  /**
+   * LoginRadius' Message; NULL when there was none.
+   */
+  const char *provider_message;
+  /**
+   * LoginRadius' Description; NULL when there was none.
+   */
+  const char *provider_description;
+} ropc_error;
+
+/**
+ * Receives one log line, without line end: `level` is one of ropc_log,
+ * `line` is borrowed. No line holds a password, secret or token. Runs
+ * inside your own blocking call, on its thread.
+ */
+typedef void (*ropc_log_fn)(void *user, int32_t level, const char *line);
+
+/**
+ * What the server issued. Read only; free with ropc_tokens_free(). Later
+ * versions add fields at the end only.
+ */
+typedef struct {
+  /**
+   * For the Authorization header, after "Bearer ". Visible ASCII of any
+   * length. Never NULL.
+   */
+  const char *access_token;
+  /**
+   * As the server wrote it: "Bearer", "bearer", "access_token" or "".
+   * Never NULL; always send "Bearer".
+   */
+  const char *token_type;
+  /**
+   * For new tokens once the access token has ended. NULL when none was
+   * issued.
+   */
+  const char *refresh_token;
+  /**
+   * Who signed in, as a JWT. NULL when none was issued.
+   */
+  const char *id_token;
+  /**
+   * Scopes, separated by spaces. NULL when the server did not say, which
+   * means: as asked for (RFC 6749, 5.1).
+   */
+  const char *scope;
+  /**
+   * When the access token ends. 0 when the server did not say.
+   */
+  int64_t expires_at;
+  /**
+   * When the answer came, by this machine's clock.
+   */
+  int64_t received_at;
+} ropc_tokens;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/* ------------------------------------------------------------------------
+ * Library
+ * ------------------------------------------------------------------------ */
+
+/**
+ * The loaded library's version, e.g. "0.1.0", whatever version the
+ * program was built for. Static; never NULL. Any thread.
+ */
+ROPC_API const char *ropc_version(void);
+
+/**
+ * ROPC_OK when the loaded library serves a program built for `abi` (pass
+ * ROPC_ABI), else ROPC_E_UNSUPPORTED: the library is older than the
+ * program. Call it first after dlopen() or from ctypes. Any thread.
+ */
+ROPC_API ropc_status ropc_abi_check(uint32_t abi);
+
+/**
+ * The name of a status, e.g. "ROPC_E_TIMEOUT", or "ROPC_UNKNOWN_STATUS".
+ * Static; never NULL. Any thread.
+ */
+ROPC_API const char *ropc_status_name(int32_t status);
+
+/**
+ * The name of a reason, e.g. "ROPC_REASON_LOCKED", or
+ * "ROPC_UNKNOWN_REASON". Static; never NULL. Any thread.
+ */
+ROPC_API const char *ropc_reason_name(int32_t reason);
+
+/**
+ * What to do about a reason: a sentence in English for the person who
+ * reads it; "" when there is nothing to say. Static; never NULL. Any
+ * thread.
+ */
+ROPC_API const char *ropc_reason_advice(int32_t reason);
+
+/**
+ * Overwrites and frees a string that a function here says is yours. NULL
+ * does nothing.
+ */
+ROPC_API void ropc_string_free(char *string);
+
+/**
+ * Overwrites `len` bytes at `buffer` so that no compiler leaves it out:
+ * for your own copy of a password. NULL does nothing. Any thread.
+ */
+ROPC_API void ropc_wipe(void *buffer, size_t len);
+
+/* ------------------------------------------------------------------------
+ * Options: what to sign in to, and how
+ * ------------------------------------------------------------------------ */
+
+/**
+ * Settings for LoginRadius application `app` at `site`, which is a host,
+ * host:port or origin ("acme.hub.loginradius.com", your own domain the
+ * same way), with the application's client id. Bodies are JSON as in
+ * LoginRadius' password-flow guide.
+ *
+ * `out` is yours; free it with ropc_options_free(). ROPC_E_ARG for a site
+ * with a path, user name or bad port, for http:// to an address that is
+ * not loopback, and for an app named "", "." or "..".
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_options_loginradius(const char *site,
+                                     const char *app,
+                                     const char *client_id,
+                                     ropc_options **out,
+                                     ropc_error **err);
+
+/**
+ * Settings for any RFC 6749 server whose token endpoint is `token_url`:
+ * https, or http to a loopback address; a query is kept, a fragment
+ * refused. Bodies are forms.
+ *
+ * `out` is yours; free it with ropc_options_free(). ROPC_E_ARG for a URL
+ * that is none.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_options_oauth2(const char *token_url,
+                                const char *client_id,
+                                ropc_options **out,
+                                ropc_error **err);
+
+/**
+ * Frees settings. NULL does nothing; clients made from them live on.
+ */
+ROPC_API void ropc_options_free(ropc_options *options);
+
+/**
+ * Which kind of LoginRadius application this is, one of ropc_app.
+ * Default: ROPC_APP_OAUTH. ROPC_E_UNSUPPORTED for another server.
+ */
+ROPC_API
+ropc_status ropc_options_set_app_kind(ropc_options *options,
+                                      int32_t kind);
+
+/**
+ * The URL of endpoint `which`, one of ropc_endpoint, in place of the
+ * derived one. Default: LoginRadius' own paths; for another server only
+ * the token endpoint is known.
+ */
+ROPC_API
+ropc_status ropc_options_set_endpoint(ropc_options *options,
+                                      int32_t which,
+                                      const char *url);
+
+/**
+ * The issuer whose tokens these are, compared as text: a slash at its end
+ * makes another issuer. Default: none expected.
+ */
+ROPC_API
+ropc_status ropc_options_set_issuer(ropc_options *options,
+                                    const char *issuer);
+
+/**
+ * The application's secret and how it is sent, one of ropc_secret.
+ * Default: none; a program that people can take apart has no secret
+ * (RFC 6749, 10.1).
+ */
+ROPC_API
+ropc_status ropc_options_set_secret(ropc_options *options,
+                                    const char *secret,
+                                    int32_t method);
+
+/**
+ * How bodies are written, one of ropc_encoding. Default: JSON for
+ * LoginRadius, form for any other server.
+ */
+ROPC_API
+ropc_status ropc_options_set_encoding(ropc_options *options,
+                                      int32_t encoding);
+
+/**
+ * The scopes to ask for, one space between them (RFC 6749, 3.3). Default:
+ * none, or "openid" for an OIDC application.
+ */
+ROPC_API
+ropc_status ropc_options_set_scope(ropc_options *options,
+                                   const char *scope);
+
+/**
+ * One more parameter of every token request, e.g. "resource" (RFC 8707)
+ * or "audience"; at most ROPC_MAX_PARAMS. Default: none.
+ */
+ROPC_API
+ropc_status ropc_options_add_param(ropc_options *options,
+                                   const char *name,
+                                   const char *value);
+
+/**
+ * response_type of the password grant; NULL leaves it out. Default:
+ * "token" for LoginRadius, as its guide has it; none for any other server.
+ */
+ROPC_API
+ropc_status ropc_options_set_response_type(ropc_options *options,
+                                           const char *value);
+
+/**
+ * How long a call may take to get a connection (name look-up, proxy and
+ * TLS included), and how long in all; 1 to 600000 each. There is no "for
+ * ever". Default: 10000 and 30000.
+ */
+ROPC_API
+ropc_status ropc_options_set_timeouts(ropc_options *options,
+                                      uint32_t connect_ms,
+                                      uint32_t total_ms);
+
+/**
+ * Whose certificates to trust, one of ropc_trust; replaces what
+ * ropc_options_set_ca_pem() set. Default: ROPC_TRUST_BUNDLED.
+ */
+ROPC_API
+ropc_status ropc_options_set_trust(ropc_options *options,
+                                   int32_t trust);
+
+/**
+ * Trust the authorities in `pem` (`len` bytes) and no others; replaces
+ * what ropc_options_set_trust() set.
+ */
+ROPC_API
+ropc_status ropc_options_set_ca_pem(ropc_options *options,
+                                    const char *pem,
+                                    size_t len);
+
+/**
+ * Demand that the chain which was verified for `origin` (host, host:port
+ * or origin) holds a key with this SHA-256: of its DER
+ * SubjectPublicKeyInfo, in base64 or hexadecimal. Several pins of one
+ * origin: one of them must fit; keep one for the next key. Default: none.
+ */
+ROPC_API
+ropc_status ropc_options_add_pin(ropc_options *options,
+                                 const char *origin,
+                                 const char *sha256);
+
+/**
+ * The certificate chain (leaf first) and private key to show to `origin`
+ * when it asks, both in PEM with their lengths. Default: none.
+ */
+ROPC_API
+ropc_status ropc_options_set_client_cert_pem(ropc_options *options,
+                                             const char *origin,
+                                             const char *cert,
+                                             size_t cert_len,
+                                             const char *key,
+                                             size_t key_len);
+
+/**
+ * The HTTP proxy to go through: "[http://][user:password@]host[:port]",
+ * port 1080 unless given; "" for none at all. It sees the host's name,
+ * nothing else. Default: the environment's https_proxy, HTTPS_PROXY,
+ * all_proxy, ALL_PROXY and no_proxy, NO_PROXY as curl reads them, when
+ * the client is made. ROPC_E_UNSUPPORTED for SOCKS and https proxies.
+ */
+ROPC_API
+ropc_status ropc_options_set_proxy(ropc_options *options,
+                                   const char *url);
+
+/**
+ * The User-Agent header: printable ASCII, one line. Default: "ropc/" and
+ * the version.
+ */
+ROPC_API
+ropc_status ropc_options_set_user_agent(ropc_options *options,
+                                        const char *user_agent);
+
+/**
+ * LoginRadius' API key, sent to the identity API and nowhere else.
+ * Default: none.
+ */
+ROPC_API
+ropc_status ropc_options_set_api_key(ropc_options *options,
+                                     const char *key);
+
+/**
+ * Moves bound `which`, one of ropc_limit, which tells ranges and defaults.
+ */
+ROPC_API
+ropc_status ropc_options_set_limits(ropc_options *options,
+                                    int32_t which,
+                                    uint64_t value);
+
+/**
+ * What is logged, one of ropc_log, and where: to `log`, with `user`
+ * passed through, both to outlive every client made from these settings;
+ * or, when `log` is NULL, into a queue that ropc_client_next_log() reads.
+ * Default: ROPC_LOG_OFF.
+ */
+ROPC_API
+ropc_status ropc_options_set_log(ropc_options *options,
+                                 int32_t level,
+                                 ropc_log_fn log,
+                                 void *user);
+
+/* ------------------------------------------------------------------------
+ * Client: one application at one server
+ * ------------------------------------------------------------------------ */
+
+/**
+ * A client from settings, which are copied. Connects to nothing yet; does
+ * not block. `out` is yours; free it with ropc_client_free().
+ *
+ * Fails with the first refusal of a setter, whose name is in the message.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_client_new(const ropc_options *options,
+                            ropc_client **out,
+                            ropc_error **err);
+
+/**
+ * Frees a client and closes its connections. NULL does nothing. Tokens
+ * and errors that came from it live on. No call of another thread may be
+ * inside it.
+ */
+ROPC_API void ropc_client_free(ropc_client *client);
+
+/**
+ * The oldest line of the log's queue (256 lines; the oldest is dropped
+ * first), or NULL when it is empty. Lines come here when
+ * ropc_options_set_log() was given a level and no function. `out` is
+ * yours; free it with ropc_string_free(). Does not block.
+ */
+ROPC_API
+ropc_status ropc_client_next_log(const ropc_client *client,
+                                 char **out);
+
+/* ------------------------------------------------------------------------
+ * Login
+ * ------------------------------------------------------------------------ */
+
+/* ------------------------------------------------------------------------
+ * Results: tokens
+ * ------------------------------------------------------------------------ */
+
+/**
+ * Signs in with a user name and a password (RFC 6749, 4.3). Blocks, up to
+ * the total time limit. The password is sent at most once and overwritten
+ * in this library's memory before the call returns; your copy is yours to
+ * wipe (ropc_wipe()).
+ *
+ * `out` is yours; free it with ropc_tokens_free(). On failure branch on
+ * ropc_error.reason: ROPC_E_REFUSED covers wrong credentials, locked,
+ * second factor needed and the like.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_login(const ropc_client *client,
+                       const char *username,
+                       const char *password,
+                       ropc_tokens **out,
+                       ropc_error **err);
+
+/**
+ * ropc_login() with lengths in bytes, for texts that do not end in NUL or
+ * have one inside.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_login_n(const ropc_client *client,
+                         const char *username,
+                         size_t username_len,
+                         const char *password,
+                         size_t password_len,
+                         ropc_tokens **out,
+                         ropc_error **err);
+
+/**
+ * Any grant that the token endpoint offers: `grant_type` and `count`
+ * parameters, `names[i]` with `values[i]`. Blocks, up to the total time
+ * limit. Client id, secret and scope are added; values are overwritten
+ * like a password.
+ *
+ * "password" with username, password and one more member answers a
+ * CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"
+ * (RFC 6749, 4.4) with `count` 0, go this way too.
+ *
+ * `out` is yours; free it with ropc_tokens_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_grant(const ropc_client *client,
+                       const char *grant_type,
+                       const char *const *names,
+                       const char *const *values,
+                       size_t count,
+                       ropc_tokens **out,
+                       ropc_error **err);
+
+/**
+ * Overwrites and frees tokens. NULL does nothing.
+ */
+ROPC_API void ropc_tokens_free(ropc_tokens *tokens);
+
+/**
+ * Another member of the server's answer, as JSON text (a text in its
+ * quotes), or NULL when there is none of that name. Lives as long as
+ * `tokens`. Any thread.
+ */
+ROPC_API
+const char *ropc_tokens_extra(const ropc_tokens *tokens,
+                              const char *name);
+
+/**
+ * What a token says of itself (RFC 7519), as the JSON text of one object.
+ * **Nothing is verified**: fit to greet the person, not to decide what
+ * they may do. `which` is one of ropc_token_kind. `out` is yours; free it
+ * with ropc_string_free(). Does not block.
+ *
+ * ROPC_E_UNSUPPORTED with ROPC_REASON_NOT_A_JWT when the token was not
+ * issued, is opaque or is encrypted.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_tokens_claims(const ropc_tokens *tokens,
+                               int32_t which,
+                               char **out,
+                               ropc_error **err);
+
+/* ------------------------------------------------------------------------
+ * Results: errors
+ * ------------------------------------------------------------------------ */
+
+/**
+ * Frees an error. NULL does nothing.
+ */
+ROPC_API void ropc_error_free(ropc_error *error);
+
+/**
+ * Another member of the error's body, as JSON text (a text in its quotes),
+ * or NULL when there is none of that name: the second-factor token of
+ * ROPC_REASON_SECOND_FACTOR is in "SecondFactorAuthentication". Lives as
+ * long as `error`. Any thread.
+ */
+ROPC_API
+const char *ropc_error_extra(const ropc_error *error,
+                             const char *name);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* ROPC_H */

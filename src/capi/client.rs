@@ -1,0 +1,63 @@
+//! `ropc_client_*`.
+
+use std::ffi::c_char;
+
+use super::error::ropc_error;
+use super::options::ropc_options;
+use super::status::ropc_status;
+use super::{free, give_string, guard, handle, place};
+use crate::oauth::{Client, Error};
+
+/// One application at one server, with its connections. Any thread may use
+/// it at any time; free it when none does.
+pub struct ropc_client {
+    pub(crate) client: Client,
+}
+
+/// A client from settings, which are copied. Connects to nothing yet; does
+/// not block. `out` is yours; free it with ropc_client_free().
+///
+/// Fails with the first refusal of a setter, whose name is in the message.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_client_new(
+    options: *const ropc_options,
+    out: *mut *mut ropc_client,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, options) = unsafe { (place("out", out)?, handle("options", options)?) };
+        if let Some(refused) = &options.refused {
+            return Err(Error::refused_by(refused.setter, refused.reason, &refused.message));
+        }
+        let client = Client::new(&options.options)?;
+        *out = Box::into_raw(Box::new(ropc_client { client }));
+        Ok(())
+    })
+}
+
+/// Frees a client and closes its connections. NULL does nothing. Tokens
+/// and errors that came from it live on. No call of another thread may be
+/// inside it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
+    // SAFETY: rule 2 of the header.
+    unsafe { free(client) };
+}
+
+/// The oldest line of the log's queue (256 lines; the oldest is dropped
+/// first), or NULL when it is empty. Lines come here when
+/// ropc_options_set_log() was given a level and no function. `out` is
+/// yours; free it with ropc_string_free(). Does not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_client_next_log(client: *const ropc_client, out: *mut *mut c_char) -> ropc_status {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        if let Some(line) = client.client.next_log() {
+            *out = give_string(&line)?;
+        }
+        Ok(())
+    })
+}

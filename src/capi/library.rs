@@ -1,0 +1,120 @@
+//! The library as a whole: versions, names, strings, wiping.
+
+use std::ffi::{CString, c_char, c_void};
+
+use zeroize::Zeroize;
+
+use super::{caught, status};
+use crate::capi::status::ropc_status;
+use crate::oauth::Reason;
+
+/// The interface this header describes; pass it to ropc_abi_check(). Raised
+/// when functions, fields or values are added; nothing is ever taken away.
+pub const ROPC_ABI: u32 = 1;
+
+/// Version of this header: major, minor, patch.
+pub const ROPC_VERSION_MAJOR: u32 = 0;
+/// See ROPC_VERSION_MAJOR.
+pub const ROPC_VERSION_MINOR: u32 = 1;
+/// See ROPC_VERSION_MAJOR.
+pub const ROPC_VERSION_PATCH: u32 = 0;
+
+/// Longest name of an app, a parameter or a user agent, in bytes.
+pub const ROPC_MAX_NAME: usize = 256;
+/// Longest URL, scope, client id or user name, in bytes.
+pub const ROPC_MAX_TEXT: usize = 4096;
+/// Longest password, token or value of a parameter, in bytes.
+pub const ROPC_MAX_SECRET: usize = 65536;
+/// Longest client secret and API key, in bytes.
+pub const ROPC_MAX_CLIENT_SECRET: usize = 1024;
+/// Longest certificate or key in PEM, in bytes.
+pub const ROPC_MAX_PEM: usize = 4194304;
+/// Most parameters of one grant, and of one ropc_options.
+pub const ROPC_MAX_PARAMS: usize = 64;
+
+/// The loaded library's version, e.g. "0.1.0", whatever version the
+/// program was built for. Static; never NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn ropc_version() -> *const c_char {
+    const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
+    VERSION.as_ptr().cast()
+}
+
+/// ROPC_OK when the loaded library serves a program built for `abi` (pass
+/// ROPC_ABI), else ROPC_E_UNSUPPORTED: the library is older than the
+/// program. Call it first after dlopen() or from ctypes. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn ropc_abi_check(abi: u32) -> ropc_status {
+    if (1..=ROPC_ABI).contains(&abi) { ropc_status::ROPC_OK } else { ropc_status::ROPC_E_UNSUPPORTED }
+}
+
+/// The name of a status, e.g. "ROPC_E_TIMEOUT", or "ROPC_UNKNOWN_STATUS".
+/// Static; never NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn ropc_status_name(status: i32) -> *const c_char {
+    status::name(status).as_ptr()
+}
+
+/// The name of a reason, e.g. "ROPC_REASON_LOCKED", or
+/// "ROPC_UNKNOWN_REASON". Static; never NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn ropc_reason_name(reason: i32) -> *const c_char {
+    let name = match reason {
+        none if none == Reason::None as i32 => c"ROPC_REASON_NONE",
+        _ => Reason::row_of(reason).map_or(c"ROPC_UNKNOWN_REASON", |row| row.name),
+    };
+    name.as_ptr()
+}
+
+/// What to do about a reason: a sentence in English for the person who
+/// reads it; "" when there is nothing to say. Static; never NULL. Any
+/// thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
+    Reason::row_of(reason).map_or(c"", |row| row.advice).as_ptr()
+}
+
+/// Overwrites and frees a string that a function here says is yours. NULL
+/// does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_string_free(string: *mut c_char) {
+    if !string.is_null() {
+        caught(|| {
+            // SAFETY: `string` came from CString::into_raw in give_string and
+            // is freed once (rule 2 of the header).
+            let string: CString = unsafe { CString::from_raw(string) };
+            string.into_bytes().zeroize();
+        });
+    }
+}
+
+/// Overwrites `len` bytes at `buffer` so that no compiler leaves it out:
+/// for your own copy of a password. NULL does nothing. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_wipe(buffer: *mut c_void, len: usize) {
+    if !buffer.is_null() && len <= isize::MAX as usize {
+        caught(|| {
+            // SAFETY: the caller owns `len` bytes there.
+            let bytes = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), len) };
+            bytes.zeroize();
+        });
+    }
+}
+
+/// A constant of this file that must equal a text of Cargo.toml.
+const fn equals(text: &str, number: u32) -> bool {
+    match u32::from_str_radix(text, 10) {
+        Ok(parsed) => parsed == number,
+        Err(_) => false,
+    }
+}
+
+const _: () = assert!(equals(env!("CARGO_PKG_VERSION_MAJOR"), ROPC_VERSION_MAJOR));
+const _: () = assert!(equals(env!("CARGO_PKG_VERSION_MINOR"), ROPC_VERSION_MINOR));
+const _: () = assert!(equals(env!("CARGO_PKG_VERSION_PATCH"), ROPC_VERSION_PATCH));
+const _: () = assert!(ROPC_MAX_NAME == crate::oauth::limits::NAME);
+const _: () = assert!(ROPC_MAX_TEXT == crate::oauth::limits::TEXT);
+const _: () = assert!(ROPC_MAX_SECRET == crate::oauth::limits::SECRET);
+const _: () = assert!(ROPC_MAX_CLIENT_SECRET == crate::oauth::limits::CLIENT_SECRET);
+const _: () = assert!(ROPC_MAX_PEM == crate::oauth::limits::PEM);
+const _: () = assert!(ROPC_MAX_PARAMS == crate::oauth::limits::PARAMS);

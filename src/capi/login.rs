@@ -1,0 +1,115 @@
+//! `ropc_login`, `ropc_grant`.
+
+use std::ffi::c_char;
+
+use super::client::ropc_client;
+use super::error::ropc_error;
+use super::status::ropc_status;
+use super::tokens::{into_raw, ropc_tokens};
+use super::{bytes, guard, handle, place, text, utf8};
+use crate::oauth::{Error, limits};
+
+/// Signs in with a user name and a password (RFC 6749, 4.3). Blocks, up to
+/// the total time limit. The password is sent at most once and overwritten
+/// in this library's memory before the call returns; your copy is yours to
+/// wipe (ropc_wipe()).
+///
+/// `out` is yours; free it with ropc_tokens_free(). On failure branch on
+/// ropc_error.reason: ROPC_E_REFUSED covers wrong credentials, locked,
+/// second factor needed and the like.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_login(
+    client: *const ropc_client,
+    username: *const c_char,
+    password: *const c_char,
+    out: *mut *mut ropc_tokens,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        // SAFETY: rule 1 of the header.
+        let (username, password) = unsafe { (text("username", username)?, text("password", password)?) };
+        *out = into_raw(client.client.login(username, password)?);
+        Ok(())
+    })
+}
+
+/// ropc_login() with lengths in bytes, for texts that do not end in NUL or
+/// have one inside.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_login_n(
+    client: *const ropc_client,
+    username: *const c_char,
+    username_len: usize,
+    password: *const c_char,
+    password_len: usize,
+    out: *mut *mut ropc_tokens,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        // SAFETY: rule 1 of the header.
+        let username = unsafe { bytes("username", username.cast(), username_len)? };
+        // SAFETY: rule 1 of the header.
+        let password = unsafe { bytes("password", password.cast(), password_len)? };
+        let (username, password) = (utf8("username", username)?, utf8("password", password)?);
+        *out = into_raw(client.client.login(username, password)?);
+        Ok(())
+    })
+}
+
+/// Any grant that the token endpoint offers: `grant_type` and `count`
+/// parameters, `names[i]` with `values[i]`. Blocks, up to the total time
+/// limit. Client id, secret and scope are added; values are overwritten
+/// like a password.
+///
+/// "password" with username, password and one more member answers a
+/// CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"
+/// (RFC 6749, 4.4) with `count` 0, go this way too.
+///
+/// `out` is yours; free it with ropc_tokens_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_grant(
+    client: *const ropc_client,
+    grant_type: *const c_char,
+    names: *const *const c_char,
+    values: *const *const c_char,
+    count: usize,
+    out: *mut *mut ropc_tokens,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        if count > limits::PARAMS {
+            return Err(Error::argument(format_args!("count may be at most {}", limits::PARAMS)));
+        }
+        // SAFETY: rule 1 of the header.
+        let (grant_type, names, values) = unsafe {
+            (text("grant_type", grant_type)?, texts("names", names, count)?, texts("values", values, count)?)
+        };
+        let params: Vec<(&str, &str)> = names.into_iter().zip(values).collect();
+        *out = into_raw(client.client.grant(grant_type, &params)?);
+        Ok(())
+    })
+}
+
+/// # Safety
+/// `array` is NULL or points to `count` texts as [`text`] wants them.
+unsafe fn texts<'a>(what: &str, array: *const *const c_char, count: usize) -> Result<Vec<&'a str>, Error> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if array.is_null() {
+        return Err(Error::argument(format_args!("{what} must not be NULL")));
+    }
+    // SAFETY: as the function's own; `count` is small.
+    let pointers = unsafe { std::slice::from_raw_parts(array, count) };
+    // SAFETY: as the function's own.
+    pointers.iter().map(|pointer| unsafe { text(what, *pointer) }).collect()
+}

@@ -1,0 +1,211 @@
+//! What C sees; files in the order of the header. Every function checks its
+//! pointers, calls one function of [`crate::oauth`] inside [`guard`] and hands
+//! the result out. The only folder with raw pointers.
+
+#![allow(non_camel_case_types)]
+
+pub mod status;
+pub mod library;
+pub mod options;
+pub mod client;
+pub mod login;
+pub mod tokens;
+pub mod error;
+#[cfg(feature = "dist")]
+mod wipe;
+
+use std::ffi::{CStr, CString, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use zeroize::Zeroizing;
+
+use crate::oauth::{Error, Reason};
+use error::ropc_error;
+use status::ropc_status;
+
+/// Runs the body of an exported function: no panic leaves it, and a failure
+/// becomes a status and, where `err` is given, an error that is the caller's.
+pub(crate) fn guard(err: *mut *mut ropc_error, body: impl FnOnce() -> Result<(), Error>) -> ropc_status {
+    let error = match caught(body) {
+        Some(Ok(())) => None,
+        Some(Err(error)) => Some(error),
+        None => Some(Error::new(Reason::Bug, "The library ran into a bug of its own")),
+    };
+    let status = error.as_ref().map_or(ropc_status::ROPC_OK, |error| error.status().into());
+    // SAFETY: rule 5 of the header: `err` is NULL or points to a place for a
+    // pointer.
+    if let Some(place) = unsafe { err.as_mut() } {
+        *place = error.map_or(std::ptr::null_mut(), error::into_raw);
+    }
+    status
+}
+
+/// What `body` returns, or `None` when it panicked.
+pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
+    #[cfg(feature = "dist")]
+    wipe::silence_panics();
+    // Unwind-safe: what is shared is kept valid between any two statements
+    // (see `sys::fork::lock`), and what is not is dropped.
+    catch_unwind(AssertUnwindSafe(body)).ok()
+}
+
+/// The place for a result, emptied first: on failure every `out` is NULL.
+///
+/// # Safety
+/// `out` is NULL or points to a place for a pointer.
+pub(crate) unsafe fn place<'a, T>(what: &str, out: *mut *mut T) -> Result<&'a mut *mut T, Error> {
+    // SAFETY: as the function's own.
+    let place = unsafe { out.as_mut() }.ok_or_else(|| null(what))?;
+    *place = std::ptr::null_mut();
+    Ok(place)
+}
+
+/// A handle or struct of ours.
+///
+/// # Safety
+/// `pointer` is NULL or came from this library and was not freed.
+pub(crate) unsafe fn handle<'a, T>(what: &str, pointer: *const T) -> Result<&'a T, Error> {
+    // SAFETY: as the function's own.
+    unsafe { pointer.as_ref() }.ok_or_else(|| null(what))
+}
+
+/// A handle of ours that this thread has for itself.
+///
+/// # Safety
+/// `pointer` is NULL or came from this library, was not freed and is not in
+/// use by another thread.
+pub(crate) unsafe fn handle_mut<'a, T>(what: &str, pointer: *mut T) -> Result<&'a mut T, Error> {
+    // SAFETY: as the function's own.
+    unsafe { pointer.as_mut() }.ok_or_else(|| null(what))
+}
+
+/// Frees what `Box::into_raw` gave out; NULL is nothing.
+///
+/// # Safety
+/// `pointer` is NULL or came from `Box::into_raw` and was not freed.
+pub(crate) unsafe fn free<T>(pointer: *mut T) {
+    if !pointer.is_null() {
+        // SAFETY: as the function's own. Dropping cannot panic across the
+        // border: it is caught, and what is left of the value leaks.
+        caught(|| drop(unsafe { Box::from_raw(pointer) }));
+    }
+}
+
+/// NUL-terminated UTF-8.
+///
+/// # Safety
+/// `text` is NULL or points to bytes that end in NUL and stay as they are for
+/// the call.
+pub(crate) unsafe fn text<'a>(what: &str, text: *const c_char) -> Result<&'a str, Error> {
+    // SAFETY: as the function's own.
+    unsafe { optional_text(what, text) }?.ok_or_else(|| null(what))
+}
+
+/// The same where NULL means "none".
+///
+/// # Safety
+/// As [`text`].
+pub(crate) unsafe fn optional_text<'a>(what: &str, text: *const c_char) -> Result<Option<&'a str>, Error> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: as the function's own.
+    let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
+    utf8(what, bytes).map(Some)
+}
+
+/// Pointer and length; NULL only with length 0.
+///
+/// # Safety
+/// `bytes` points to `len` bytes that stay as they are for the call.
+pub(crate) unsafe fn bytes<'a>(what: &str, bytes: *const u8, len: usize) -> Result<&'a [u8], Error> {
+    match (bytes.is_null(), len) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(null(what)),
+        (false, len) if len > isize::MAX as usize => {
+            Err(Error::argument(format_args!("{what} has an impossible length")))
+        }
+        // SAFETY: as the function's own; the length is one a slice may have.
+        (false, len) => Ok(unsafe { std::slice::from_raw_parts(bytes, len) }),
+    }
+}
+
+/// `bytes` as text.
+pub(crate) fn utf8<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    std::str::from_utf8(bytes).map_err(|_| Error::argument(format_args!("{what} is not UTF-8")))
+}
+
+fn null(what: &str) -> Error {
+    Error::argument(format_args!("{what} must not be NULL"))
+}
+
+/// A text that C reads through a struct of ours; overwritten when freed.
+pub(crate) struct Text(Zeroizing<Vec<u8>>);
+
+impl Text {
+    /// A NUL-terminated copy of `text`, cut at a NUL of its own (the parsers
+    /// let none through).
+    pub fn new(text: &str) -> Text {
+        let text = text.split('\0').next().unwrap_or_default();
+        let mut bytes = Vec::with_capacity(text.len() + 1);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+        Text(Zeroizing::new(bytes))
+    }
+
+    /// Valid as long as `self`, wherever it is moved.
+    pub fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+
+    /// The text without its NUL.
+    pub fn as_str(&self) -> &str {
+        let len = self.0.len().saturating_sub(1);
+        self.0.get(..len).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// Names and texts that `_extra` functions look through.
+pub(crate) type Extras = Vec<(String, Text)>;
+
+/// The text called `name`, or NULL.
+///
+/// # Safety
+/// As [`text`].
+pub(crate) unsafe fn extra(extras: &Extras, name: *const c_char) -> *const c_char {
+    // SAFETY: as the function's own.
+    let Ok(name) = (unsafe { text("name", name) }) else {
+        return std::ptr::null();
+    };
+    let found = extras.iter().find(|(known, _)| known == name);
+    found.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
+}
+
+/// A string that is the caller's, to be freed with `ropc_string_free`.
+pub(crate) fn give_string(text: &str) -> Result<*mut c_char, Error> {
+    let string =
+        CString::new(text).map_err(|_| Error::new(Reason::Bug, "A text with a NUL in it cannot be handed out"))?;
+    Ok(string.into_raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_status_and_an_error() {
+        let mut err = std::ptr::null_mut();
+        let status = guard(&mut err, || panic_on_purpose());
+        assert_eq!(status, ropc_status::ROPC_E_BUG);
+        // SAFETY: guard has just put an error there.
+        let reason = unsafe { (*err).reason };
+        assert_eq!(reason, Reason::Bug);
+        // SAFETY: freed once.
+        unsafe { error::ropc_error_free(err) };
+    }
+
+    #[allow(clippy::panic)]
+    fn panic_on_purpose() -> Result<(), Error> {
+        panic!("on purpose")
+    }
+}

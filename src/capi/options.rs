@@ -1,0 +1,541 @@
+//! `ropc_options_*`.
+
+use std::ffi::{CString, c_char, c_void};
+use std::sync::Arc;
+
+use super::error::ropc_error;
+use super::status::ropc_status;
+use super::{bytes, free, guard, handle_mut, optional_text, place, text};
+use crate::oauth::{AppKind, Encoding, EndpointKind, Error, Level, Limit, Options, Reason, SecretMethod, Sink};
+
+/// Settings for clients. One thread at a time. A setter that refuses says
+/// so by its status; the first refusal is also remembered, and
+/// ropc_client_new() reports it with its message. So setters may be called
+/// one after the other and checked once.
+pub struct ropc_options {
+    pub(crate) options: Options,
+    pub(crate) refused: Option<Refusal>,
+}
+
+/// The first refusal, kept for ropc_client_new.
+pub(crate) struct Refusal {
+    pub setter: &'static str,
+    pub reason: Reason,
+    pub message: String,
+}
+
+/// The two kinds of LoginRadius applications.
+#[repr(C)]
+pub enum ropc_app {
+    /// /api/oauth/{app}/...
+    Oauth = 0,
+    /// /api/oidc/{app}/...; asks for scope "openid" unless you set another.
+    Oidc = 1,
+}
+
+/// The endpoints whose URLs can be set.
+#[repr(C)]
+pub enum ropc_endpoint {
+    /// Where tokens are issued (RFC 6749, 3.2).
+    Token = 1,
+    /// Where they are revoked (RFC 7009).
+    Revoke = 2,
+    /// Where a server says who somebody is (OIDC Core, 5.3).
+    Userinfo = 3,
+    /// The server's public keys (RFC 7517).
+    Jwks = 4,
+    /// The base of LoginRadius' identity API.
+    Identity = 5,
+}
+
+/// How a client secret is sent (RFC 6749, 2.3.1). Servers differ; a wrong
+/// choice is answered with ROPC_REASON_CLIENT_REFUSED.
+#[repr(C)]
+pub enum ropc_secret {
+    /// As client_secret in the body.
+    Post = 1,
+    /// HTTP Basic, form-encoded first, as the RFC says.
+    Basic = 2,
+    /// HTTP Basic as it is.
+    BasicRaw = 3,
+}
+
+/// How the body of a request is written.
+#[repr(C)]
+pub enum ropc_encoding {
+    /// application/json, as LoginRadius documents it.
+    Json = 1,
+    /// application/x-www-form-urlencoded, as RFC 6749 says.
+    Form = 2,
+}
+
+/// Whose certificates are trusted.
+#[repr(C)]
+pub enum ropc_trust {
+    /// Mozilla's authorities, built in: the same on every machine.
+    Bundled = 0,
+    /// The operating system's, with what a company added; on Linux
+    /// SSL_CERT_FILE and SSL_CERT_DIR count then.
+    System = 1,
+}
+
+/// Bounds that can be moved.
+#[repr(C)]
+pub enum ropc_limit {
+    /// Bytes of an answer's body. 1024 to 67108864; default 1048576.
+    AnswerBytes = 1,
+    /// Idle connections that a client keeps. 0 to 1024; default 64.
+    IdleConnections = 2,
+    /// How long it keeps one, in milliseconds. 0 to 600000; default 4000.
+    /// Keep it shorter than the server does: a login on a connection that
+    /// the server is closing is lost, never repeated.
+    IdleMs = 3,
+}
+
+/// How much is logged; each level includes the ones before it.
+#[repr(C)]
+pub enum ropc_log {
+    /// Nothing.
+    Off = 0,
+    /// Calls that failed.
+    Error = 1,
+    /// What looks wrong but did no harm.
+    Warn = 2,
+    /// Each call and how it ended.
+    Info = 3,
+    /// Each step of a call.
+    Debug = 4,
+}
+
+/// One of the tokens of ropc_tokens.
+#[repr(C)]
+pub enum ropc_token_kind {
+    /// access_token
+    Access = 1,
+    /// id_token
+    Id = 2,
+}
+
+/// Receives one log line, without line end: `level` is one of ropc_log,
+/// `line` is borrowed. No line holds a password, secret or token. Runs
+/// inside your own blocking call, on its thread.
+pub type ropc_log_fn = Option<unsafe extern "C" fn(user: *mut c_void, level: i32, line: *const c_char)>;
+
+/// Settings for LoginRadius application `app` at `site`, which is a host,
+/// host:port or origin ("acme.hub.loginradius.com", your own domain the
+/// same way), with the application's client id. Bodies are JSON as in
+/// LoginRadius' password-flow guide.
+///
+/// `out` is yours; free it with ropc_options_free(). ROPC_E_ARG for a site
+/// with a path, user name or bad port, for http:// to an address that is
+/// not loopback, and for an app named "", "." or "..".
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_loginradius(
+    site: *const c_char,
+    app: *const c_char,
+    client_id: *const c_char,
+    out: *mut *mut ropc_options,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 1 and 2 of the header.
+        let out = unsafe { place("out", out)? };
+        // SAFETY: rule 1 of the header.
+        let (site, app, client_id) = unsafe { (text("site", site)?, text("app", app)?, text("client_id", client_id)?) };
+        *out = give(Options::loginradius(site, app, client_id)?);
+        Ok(())
+    })
+}
+
+/// Settings for any RFC 6749 server whose token endpoint is `token_url`:
+/// https, or http to a loopback address; a query is kept, a fragment
+/// refused. Bodies are forms.
+///
+/// `out` is yours; free it with ropc_options_free(). ROPC_E_ARG for a URL
+/// that is none.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_oauth2(
+    token_url: *const c_char,
+    client_id: *const c_char,
+    out: *mut *mut ropc_options,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 1 and 2 of the header.
+        let out = unsafe { place("out", out)? };
+        // SAFETY: rule 1 of the header.
+        let (token_url, client_id) = unsafe { (text("token_url", token_url)?, text("client_id", client_id)?) };
+        *out = give(Options::oauth2(token_url, client_id)?);
+        Ok(())
+    })
+}
+
+/// Frees settings. NULL does nothing; clients made from them live on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_free(options: *mut ropc_options) {
+    // SAFETY: rule 2 of the header.
+    unsafe { free(options) };
+}
+
+/// Which kind of LoginRadius application this is, one of ropc_app.
+/// Default: ROPC_APP_OAUTH. ROPC_E_UNSUPPORTED for another server.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, kind: i32) -> ropc_status {
+    // SAFETY: rule 6 of the header.
+    unsafe {
+        set("ropc_options_set_app_kind", options, |options| {
+            let kind = pick(
+                "kind",
+                "ropc_app",
+                kind,
+                &[(ropc_app::Oauth as i32, AppKind::OAuth), (ropc_app::Oidc as i32, AppKind::Oidc)],
+            )?;
+            options.set_app_kind(kind)
+        })
+    }
+}
+
+/// The URL of endpoint `which`, one of ropc_endpoint, in place of the
+/// derived one. Default: LoginRadius' own paths; for another server only
+/// the token endpoint is known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_endpoint(
+    options: *mut ropc_options,
+    which: i32,
+    url: *const c_char,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe {
+        set("ropc_options_set_endpoint", options, |options| {
+            let which = pick(
+                "which",
+                "ropc_endpoint",
+                which,
+                &[
+                    (ropc_endpoint::Token as i32, EndpointKind::Token),
+                    (ropc_endpoint::Revoke as i32, EndpointKind::Revoke),
+                    (ropc_endpoint::Userinfo as i32, EndpointKind::Userinfo),
+                    (ropc_endpoint::Jwks as i32, EndpointKind::Jwks),
+                    (ropc_endpoint::Identity as i32, EndpointKind::Identity),
+                ],
+            )?;
+            options.set_endpoint(which, text("url", url)?)
+        })
+    }
+}
+
+/// The issuer whose tokens these are, compared as text: a slash at its end
+/// makes another issuer. Default: none expected.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_issuer(options: *mut ropc_options, issuer: *const c_char) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe { set("ropc_options_set_issuer", options, |options| options.set_issuer(text("issuer", issuer)?)) }
+}
+
+/// The application's secret and how it is sent, one of ropc_secret.
+/// Default: none; a program that people can take apart has no secret
+/// (RFC 6749, 10.1).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_secret(
+    options: *mut ropc_options,
+    secret: *const c_char,
+    method: i32,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe {
+        set("ropc_options_set_secret", options, |options| {
+            let method = pick(
+                "method",
+                "ropc_secret",
+                method,
+                &[
+                    (ropc_secret::Post as i32, SecretMethod::Post),
+                    (ropc_secret::Basic as i32, SecretMethod::Basic),
+                    (ropc_secret::BasicRaw as i32, SecretMethod::BasicRaw),
+                ],
+            )?;
+            options.set_secret(text("secret", secret)?, method)
+        })
+    }
+}
+
+/// How bodies are written, one of ropc_encoding. Default: JSON for
+/// LoginRadius, form for any other server.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_encoding(options: *mut ropc_options, encoding: i32) -> ropc_status {
+    // SAFETY: rule 6 of the header.
+    unsafe {
+        set("ropc_options_set_encoding", options, |options| {
+            let encoding = pick(
+                "encoding",
+                "ropc_encoding",
+                encoding,
+                &[(ropc_encoding::Json as i32, Encoding::Json), (ropc_encoding::Form as i32, Encoding::Form)],
+            )?;
+            options.set_encoding(encoding);
+            Ok(())
+        })
+    }
+}
+
+/// The scopes to ask for, one space between them (RFC 6749, 3.3). Default:
+/// none, or "openid" for an OIDC application.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_scope(options: *mut ropc_options, scope: *const c_char) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe { set("ropc_options_set_scope", options, |options| options.set_scope(text("scope", scope)?)) }
+}
+
+/// One more parameter of every token request, e.g. "resource" (RFC 8707)
+/// or "audience"; at most ROPC_MAX_PARAMS. Default: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_add_param(
+    options: *mut ropc_options,
+    name: *const c_char,
+    value: *const c_char,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe {
+        set("ropc_options_add_param", options, |options| options.add_param(text("name", name)?, text("value", value)?))
+    }
+}
+
+/// response_type of the password grant; NULL leaves it out. Default:
+/// "token" for LoginRadius, as its guide has it; none for any other server.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_response_type(
+    options: *mut ropc_options,
+    value: *const c_char,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe {
+        set("ropc_options_set_response_type", options, |options| {
+            options.set_response_type(optional_text("value", value)?)
+        })
+    }
+}
+
+/// How long a call may take to get a connection (name look-up, proxy and
+/// TLS included), and how long in all; 1 to 600000 each. There is no "for
+/// ever". Default: 10000 and 30000.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_timeouts(
+    options: *mut ropc_options,
+    connect_ms: u32,
+    total_ms: u32,
+) -> ropc_status {
+    // SAFETY: rule 6 of the header.
+    unsafe { set("ropc_options_set_timeouts", options, |options| options.set_timeouts(connect_ms, total_ms)) }
+}
+
+/// Whose certificates to trust, one of ropc_trust; replaces what
+/// ropc_options_set_ca_pem() set. Default: ROPC_TRUST_BUNDLED.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_trust(options: *mut ropc_options, trust: i32) -> ropc_status {
+    // SAFETY: rule 6 of the header.
+    unsafe {
+        set("ropc_options_set_trust", options, |options| {
+            let bundled = ropc_trust::Bundled as i32;
+            let system = pick("trust", "ropc_trust", trust, &[(bundled, false), (ropc_trust::System as i32, true)])?;
+            options.set_system_trust(system);
+            Ok(())
+        })
+    }
+}
+
+/// Trust the authorities in `pem` (`len` bytes) and no others; replaces
+/// what ropc_options_set_trust() set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_ca_pem(
+    options: *mut ropc_options,
+    pem: *const c_char,
+    len: usize,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe { set("ropc_options_set_ca_pem", options, |options| options.set_ca_pem(bytes("pem", pem.cast(), len)?)) }
+}
+
+/// Demand that the chain which was verified for `origin` (host, host:port
+/// or origin) holds a key with this SHA-256: of its DER
+/// SubjectPublicKeyInfo, in base64 or hexadecimal. Several pins of one
+/// origin: one of them must fit; keep one for the next key. Default: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_add_pin(
+    options: *mut ropc_options,
+    origin: *const c_char,
+    sha256: *const c_char,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe {
+        set("ropc_options_add_pin", options, |options| {
+            options.add_pin(text("origin", origin)?, text("sha256", sha256)?)
+        })
+    }
+}
+
+/// The certificate chain (leaf first) and private key to show to `origin`
+/// when it asks, both in PEM with their lengths. Default: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_client_cert_pem(
+    options: *mut ropc_options,
+    origin: *const c_char,
+    cert: *const c_char,
+    cert_len: usize,
+    key: *const c_char,
+    key_len: usize,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe {
+        set("ropc_options_set_client_cert_pem", options, |options| {
+            let (cert, key) = (bytes("cert", cert.cast(), cert_len)?, bytes("key", key.cast(), key_len)?);
+            options.set_client_cert_pem(text("origin", origin)?, cert, key)
+        })
+    }
+}
+
+/// The HTTP proxy to go through: "[http://][user:password@]host[:port]",
+/// port 1080 unless given; "" for none at all. It sees the host's name,
+/// nothing else. Default: the environment's https_proxy, HTTPS_PROXY,
+/// all_proxy, ALL_PROXY and no_proxy, NO_PROXY as curl reads them, when
+/// the client is made. ROPC_E_UNSUPPORTED for SOCKS and https proxies.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_proxy(options: *mut ropc_options, url: *const c_char) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe { set("ropc_options_set_proxy", options, |options| options.set_proxy(text("url", url)?)) }
+}
+
+/// The User-Agent header: printable ASCII, one line. Default: "ropc/" and
+/// the version.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_user_agent(
+    options: *mut ropc_options,
+    user_agent: *const c_char,
+) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe {
+        set("ropc_options_set_user_agent", options, |options| options.set_user_agent(text("user_agent", user_agent)?))
+    }
+}
+
+/// LoginRadius' API key, sent to the identity API and nowhere else.
+/// Default: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_api_key(options: *mut ropc_options, key: *const c_char) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe { set("ropc_options_set_api_key", options, |options| options.set_api_key(text("key", key)?)) }
+}
+
+/// Moves bound `which`, one of ropc_limit, which tells ranges and defaults.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_limits(options: *mut ropc_options, which: i32, value: u64) -> ropc_status {
+    // SAFETY: rule 6 of the header.
+    unsafe {
+        set("ropc_options_set_limits", options, |options| {
+            let which = pick(
+                "which",
+                "ropc_limit",
+                which,
+                &[
+                    (ropc_limit::AnswerBytes as i32, Limit::AnswerBytes),
+                    (ropc_limit::IdleConnections as i32, Limit::IdleConnections),
+                    (ropc_limit::IdleMs as i32, Limit::IdleMs),
+                ],
+            )?;
+            options.set_limit(which, value)
+        })
+    }
+}
+
+/// What is logged, one of ropc_log, and where: to `log`, with `user`
+/// passed through, both to outlive every client made from these settings;
+/// or, when `log` is NULL, into a queue that ropc_client_next_log() reads.
+/// Default: ROPC_LOG_OFF.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_set_log(
+    options: *mut ropc_options,
+    level: i32,
+    log: ropc_log_fn,
+    user: *mut c_void,
+) -> ropc_status {
+    // SAFETY: rule 6 of the header.
+    unsafe {
+        set("ropc_options_set_log", options, |options| {
+            let level = pick(
+                "level",
+                "ropc_log",
+                level,
+                &[
+                    (ropc_log::Off as i32, Level::Off),
+                    (ropc_log::Error as i32, Level::Error),
+                    (ropc_log::Warn as i32, Level::Warn),
+                    (ropc_log::Info as i32, Level::Info),
+                    (ropc_log::Debug as i32, Level::Debug),
+                ],
+            )?;
+            options.set_log(level, sink(log, user));
+            Ok(())
+        })
+    }
+}
+
+/// The caller's pointer, which it promises may be used on whatever thread
+/// calls us.
+struct User(*mut c_void);
+
+// SAFETY: it is only handed back to the caller's own function; the header says
+// on which threads.
+unsafe impl Send for User {}
+// SAFETY: as above.
+unsafe impl Sync for User {}
+
+impl User {
+    fn pointer(&self) -> *mut c_void {
+        self.0
+    }
+}
+
+fn sink(log: ropc_log_fn, user: *mut c_void) -> Option<Sink> {
+    let log = log?;
+    let user = User(user);
+    Some(Arc::new(move |level: Level, line: &str| {
+        if let Ok(line) = CString::new(line) {
+            // SAFETY: the caller gave this function for this use and keeps it
+            // and `user` alive; `line` outlives the call.
+            unsafe { log(user.pointer(), level as i32, line.as_ptr()) };
+        }
+    }))
+}
+
+fn give(options: Options) -> *mut ropc_options {
+    Box::into_raw(Box::new(ropc_options { options, refused: None }))
+}
+
+/// One of the values an integer may have.
+fn pick<T: Copy>(what: &str, of: &str, value: i32, known: &[(i32, T)]) -> Result<T, Error> {
+    let found = known.iter().find(|(number, _)| *number == value);
+    found.map(|(_, value)| *value).ok_or_else(|| Error::argument(format_args!("{what} {value} is none of {of}")))
+}
+
+/// Runs a setter and remembers its refusal if it is the first.
+///
+/// # Safety
+/// `options` is NULL or a handle that this thread has for itself.
+unsafe fn set(
+    setter: &'static str,
+    options: *mut ropc_options,
+    body: impl FnOnce(&mut Options) -> Result<(), Error>,
+) -> ropc_status {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: as the function's own.
+        let options = unsafe { handle_mut("options", options)? };
+        let result = body(&mut options.options);
+        if let Err(error) = &result
+            && options.refused.is_none()
+        {
+            options.refused = Some(Refusal { setter, reason: error.reason, message: error.message.clone() });
+        }
+        result
+    })
+}

@@ -1,0 +1,121 @@
+//! `ropc_status`.
+
+use std::ffi::CStr;
+
+use crate::oauth::Status;
+
+/// What a call came to: ROPC_OK or one of ROPC_E_*. Few and stable; what
+/// exactly went wrong is ropc_error.reason. Numbers are never reused; treat
+/// an unknown one as a failure.
+/// cbindgen:rename-all=None
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ropc_status {
+    /// Done.
+    ROPC_OK = 0,
+    /// An argument or option is wrong. Nothing was sent.
+    ROPC_E_ARG = 10,
+    /// The handle cannot do that now, as in the child of a fork.
+    ROPC_E_STATE = 11,
+    /// Asked for something this library does not do.
+    ROPC_E_UNSUPPORTED = 12,
+    /// The process is short of threads or descriptors.
+    ROPC_E_RESOURCES = 13,
+    /// The host name did not resolve.
+    ROPC_E_RESOLVE = 20,
+    /// No connection could be made.
+    ROPC_E_CONNECT = 21,
+    /// The TLS handshake failed or the certificate is not trusted.
+    ROPC_E_TLS = 22,
+    /// A time limit ran out.
+    ROPC_E_TIMEOUT = 23,
+    /// The connection broke; ropc_error.request_sent says before or after
+    /// the request was out.
+    ROPC_E_IO = 24,
+    /// Stopped by the program.
+    ROPC_E_CANCELLED = 25,
+    /// The proxy could not be used.
+    ROPC_E_PROXY = 26,
+    /// The server refused this user or this password.
+    ROPC_E_REFUSED = 30,
+    /// The server refused this application or its request.
+    ROPC_E_CLIENT = 31,
+    /// The server asks to wait: ropc_error.retry_after_ms.
+    ROPC_E_RATE_LIMITED = 32,
+    /// The server failed.
+    ROPC_E_SERVER = 33,
+    /// The answer is not what a token endpoint answers.
+    ROPC_E_ANSWER = 34,
+    /// A bug in this library; the process is still sound.
+    ROPC_E_BUG = 90,
+}
+
+use ropc_status::*;
+
+/// Every status, for names and tests.
+const ALL: &[(ropc_status, &CStr)] = &[
+    (ROPC_OK, c"ROPC_OK"),
+    (ROPC_E_ARG, c"ROPC_E_ARG"),
+    (ROPC_E_STATE, c"ROPC_E_STATE"),
+    (ROPC_E_UNSUPPORTED, c"ROPC_E_UNSUPPORTED"),
+    (ROPC_E_RESOURCES, c"ROPC_E_RESOURCES"),
+    (ROPC_E_RESOLVE, c"ROPC_E_RESOLVE"),
+    (ROPC_E_CONNECT, c"ROPC_E_CONNECT"),
+    (ROPC_E_TLS, c"ROPC_E_TLS"),
+    (ROPC_E_TIMEOUT, c"ROPC_E_TIMEOUT"),
+    (ROPC_E_IO, c"ROPC_E_IO"),
+    (ROPC_E_CANCELLED, c"ROPC_E_CANCELLED"),
+    (ROPC_E_PROXY, c"ROPC_E_PROXY"),
+    (ROPC_E_REFUSED, c"ROPC_E_REFUSED"),
+    (ROPC_E_CLIENT, c"ROPC_E_CLIENT"),
+    (ROPC_E_RATE_LIMITED, c"ROPC_E_RATE_LIMITED"),
+    (ROPC_E_SERVER, c"ROPC_E_SERVER"),
+    (ROPC_E_ANSWER, c"ROPC_E_ANSWER"),
+    (ROPC_E_BUG, c"ROPC_E_BUG"),
+];
+
+impl From<Status> for ropc_status {
+    fn from(status: Status) -> ropc_status {
+        match status {
+            Status::Arg => ROPC_E_ARG,
+            Status::State => ROPC_E_STATE,
+            Status::Unsupported => ROPC_E_UNSUPPORTED,
+            Status::Resources => ROPC_E_RESOURCES,
+            Status::Resolve => ROPC_E_RESOLVE,
+            Status::Connect => ROPC_E_CONNECT,
+            Status::Tls => ROPC_E_TLS,
+            Status::Timeout => ROPC_E_TIMEOUT,
+            Status::Io => ROPC_E_IO,
+            Status::Cancelled => ROPC_E_CANCELLED,
+            Status::Proxy => ROPC_E_PROXY,
+            Status::Refused => ROPC_E_REFUSED,
+            Status::Client => ROPC_E_CLIENT,
+            Status::RateLimited => ROPC_E_RATE_LIMITED,
+            Status::Server => ROPC_E_SERVER,
+            Status::Answer => ROPC_E_ANSWER,
+            Status::Bug => ROPC_E_BUG,
+        }
+    }
+}
+
+/// The name of a status that came from outside.
+pub(crate) fn name(number: i32) -> &'static CStr {
+    let found = ALL.iter().find(|(status, _)| *status as i32 == number);
+    found.map_or(c"ROPC_UNKNOWN_STATUS", |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oauth::TABLE;
+
+    #[test]
+    fn statuses_keep_their_numbers_across_the_border() {
+        for row in TABLE {
+            let status = ropc_status::from(row.status);
+            assert_eq!(status as i32, row.status as i32);
+            let text = format!("{status:?}");
+            assert_eq!(name(status as i32).to_str(), Ok(text.as_str()));
+        }
+    }
+}

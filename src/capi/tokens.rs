@@ -1,0 +1,124 @@
+//! `ropc_tokens`.
+
+use std::ffi::c_char;
+use std::ptr::null;
+
+use super::error::ropc_error;
+use super::options::ropc_token_kind;
+use super::status::ropc_status;
+use super::{Extras, Text, caught, extra, free, give_string, guard, handle, place};
+use crate::oauth::{Error, Secret, Tokens, unverified_claims};
+
+/// What the server issued. Read only; free with ropc_tokens_free(). Later
+/// versions add fields at the end only.
+#[repr(C)]
+pub struct ropc_tokens {
+    /// For the Authorization header, after "Bearer ". Visible ASCII of any
+    /// length. Never NULL.
+    pub access_token: *const c_char,
+    /// As the server wrote it: "Bearer", "bearer", "access_token" or "".
+    /// Never NULL; always send "Bearer".
+    pub token_type: *const c_char,
+    /// For new tokens once the access token has ended. NULL when none was
+    /// issued.
+    pub refresh_token: *const c_char,
+    /// Who signed in, as a JWT. NULL when none was issued.
+    pub id_token: *const c_char,
+    /// Scopes, separated by spaces. NULL when the server did not say, which
+    /// means: as asked for (RFC 6749, 5.1).
+    pub scope: *const c_char,
+    /// When the access token ends. 0 when the server did not say.
+    pub expires_at: i64,
+    /// When the answer came, by this machine's clock.
+    pub received_at: i64,
+}
+
+/// The head is what C sees; the rest owns what it points to.
+#[repr(C)]
+struct Owned {
+    head: ropc_tokens,
+    access_token: Text,
+    id_token: Option<Text>,
+    /// Owns what the head points to.
+    others: [Option<Text>; 3],
+    extras: Extras,
+}
+
+/// Moves tokens across the border.
+pub(crate) fn into_raw(tokens: Tokens) -> *mut ropc_tokens {
+    let secret = |secret: &Secret| Text::new(secret.expose());
+    let pointer = |text: &Option<Text>| text.as_ref().map_or(null(), Text::as_ptr);
+    let access_token = secret(&tokens.access_token);
+    let token_type = Some(Text::new(&tokens.token_type));
+    let refresh_token = tokens.refresh_token.as_ref().map(secret);
+    let id_token = tokens.id_token.as_ref().map(secret);
+    let scope = tokens.scope.as_deref().map(Text::new);
+    let head = ropc_tokens {
+        access_token: access_token.as_ptr(),
+        token_type: pointer(&token_type),
+        refresh_token: pointer(&refresh_token),
+        id_token: pointer(&id_token),
+        scope: pointer(&scope),
+        expires_at: tokens.expires_at,
+        received_at: tokens.received_at,
+    };
+    let extras = tokens.extras.iter().map(|(name, json)| (name.clone(), secret(json))).collect();
+    let owned = Owned { head, access_token, id_token, others: [token_type, refresh_token, scope], extras };
+    Box::into_raw(Box::new(owned)).cast()
+}
+
+/// # Safety
+/// `tokens` is NULL or came from [`into_raw`] and was not freed.
+unsafe fn owned<'a>(tokens: *const ropc_tokens) -> Result<&'a Owned, Error> {
+    // SAFETY: into_raw made the head the first field of an Owned.
+    unsafe { handle("tokens", tokens.cast::<Owned>()) }
+}
+
+/// Overwrites and frees tokens. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_tokens_free(tokens: *mut ropc_tokens) {
+    // SAFETY: rule 2 of the header; into_raw boxed an Owned.
+    unsafe { free(tokens.cast::<Owned>()) };
+}
+
+/// Another member of the server's answer, as JSON text (a text in its
+/// quotes), or NULL when there is none of that name. Lives as long as
+/// `tokens`. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_tokens_extra(tokens: *const ropc_tokens, name: *const c_char) -> *const c_char {
+    // SAFETY: rules 1 and 3 of the header.
+    let find = || unsafe { owned(tokens).map_or(null(), |owned| extra(&owned.extras, name)) };
+    caught(find).unwrap_or(null())
+}
+
+/// What a token says of itself (RFC 7519), as the JSON text of one object.
+/// **Nothing is verified**: fit to greet the person, not to decide what
+/// they may do. `which` is one of ropc_token_kind. `out` is yours; free it
+/// with ropc_string_free(). Does not block.
+///
+/// ROPC_E_UNSUPPORTED with ROPC_REASON_NOT_A_JWT when the token was not
+/// issued, is opaque or is encrypted.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_tokens_claims(
+    tokens: *const ropc_tokens,
+    which: i32,
+    out: *mut *mut c_char,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 3 of the header.
+        let (out, tokens) = unsafe { (place("out", out)?, owned(tokens)?) };
+        let claims = match which {
+            which if which == ropc_token_kind::Access as i32 => {
+                unverified_claims("access token", Some(tokens.access_token.as_str()))
+            }
+            which if which == ropc_token_kind::Id as i32 => {
+                unverified_claims("id token", tokens.id_token.as_ref().map(Text::as_str))
+            }
+            _ => Err(Error::argument("which is none of ropc_token_kind")),
+        };
+        *out = give_string(claims?.expose())?;
+        Ok(())
+    })
+}

@@ -1,0 +1,277 @@
+//! What an answer of the token endpoint means. One parser for success and for
+//! both error shapes, on any status: servers answer errors with 200 and tokens
+//! beside errors. The status line is read first, for what comes from gateways
+//! rather than from the server says nothing else.
+
+use serde_json::value::RawValue;
+
+use super::error::Error;
+use super::http::Answer;
+use super::json::{self, Members};
+use super::profile::{self, Profile};
+use super::reason::{Reason, Stage};
+use super::secret::Secret;
+use super::time;
+use super::tokens::Tokens;
+use super::url::Endpoint;
+
+/// Longest text of a server that is passed on, in characters.
+const TEXT_CHARS: usize = 500;
+
+/// Members of both error shapes that have fields of their own.
+const ERROR_MEMBERS: &[&str] =
+    &["error", "error_description", "ErrorCode", "errorCode", "Message", "message", "Description", "description"];
+
+/// What was asked, as far as it decides what the answer means.
+pub struct Asked<'a> {
+    /// The kind of server.
+    pub profile: &'a Profile,
+    /// For messages.
+    pub endpoint: &'a Endpoint,
+    /// Whether a user name and a password were sent.
+    pub password_grant: bool,
+    /// What was sent and must not come back in an error.
+    pub secrets: Vec<&'a str>,
+}
+
+impl Asked<'_> {
+    /// The tokens in `answer`, or what went wrong.
+    pub fn tokens(&self, answer: &Answer) -> Result<Tokens, Error> {
+        let members = Members::parse(answer.body.expose());
+        if answer.status != 200 {
+            return Err(self.refusal(answer, members.as_ref(), self.status_reason(answer.status)));
+        }
+        let Some(members) = members else {
+            return Err(self.refusal(answer, None, None));
+        };
+        if has_error(&members) {
+            return Err(self.refusal(answer, Some(&members), None));
+        }
+        self.success(answer, &members)
+    }
+
+    /// What the status line alone decides.
+    fn status_reason(&self, status: u16) -> Option<Reason> {
+        match status {
+            300..=399 => Some(Reason::RedirectRefused),
+            429 => Some(Reason::RateLimited),
+            500..=599 => Some(Reason::ServerFault),
+            0..=399 => Some(Reason::AnswerNotUnderstood),
+            _ => None,
+        }
+    }
+
+    fn success(&self, answer: &Answer, members: &Members<'_>) -> Result<Tokens, Error> {
+        let unusable = |what: &str| self.refusal_saying(answer, members, Reason::AnswerNotUnderstood, what);
+        let access_token = match members.get("access_token").map(|value| token(value, b' ')) {
+            Some(Some(access_token)) if !is_zero(access_token.expose()) => access_token,
+            // MFA is answered with 200, a token of zeros and an object.
+            Some(_) | None if members.first(self.profile.second_factor).is_some() => {
+                return Err(self.refusal(answer, Some(members), Some(Reason::SecondFactor)));
+            }
+            Some(Some(_)) => return Err(unusable("holds an access token of zeros")),
+            Some(None) => return Err(unusable("holds an access_token that is no token")),
+            None => return Err(unusable("holds no access_token")),
+        };
+        let token_type = match members.get("token_type").map(json::string) {
+            None if self.profile.token_type_required => return Err(unusable("holds no token_type")),
+            None => String::new(),
+            Some(None) => return Err(unusable("holds a token_type that is no text")),
+            Some(Some(kind)) if self.profile.bearer_types.contains(&kind.to_ascii_lowercase().as_str()) => {
+                kind.into_owned()
+            }
+            Some(Some(kind)) => {
+                let what = format!("holds a token of type {:?}", self.presentable(&kind));
+                return Err(self.refusal_saying(answer, members, Reason::TokenType, &what));
+            }
+        };
+        let refresh_token = optional(members.get("refresh_token"), 0x1f)
+            .map_err(|()| unusable("holds a refresh_token that is no token"))?;
+        let id_token = optional(members.first(self.profile.id_token), b' ')
+            .map_err(|()| unusable("holds an id_token that is no token"))?;
+        let received_at = time::now_at();
+        Ok(Tokens {
+            access_token,
+            token_type,
+            refresh_token,
+            id_token,
+            scope: members.get("scope").and_then(scope),
+            expires_at: members.first(self.profile.lifetime).map_or(0, |value| expires_at(value, received_at)),
+            received_at,
+            extras: members.others(&[
+                &["access_token", "token_type", "refresh_token", "scope"],
+                self.profile.id_token,
+                self.profile.lifetime,
+            ]),
+        })
+    }
+
+    /// A refusal whose message says what the answer holds.
+    fn refusal_saying(&self, answer: &Answer, members: &Members<'_>, reason: Reason, what: &str) -> Error {
+        let mut error = Error::new(reason, format_args!("The answer of {} {what}", self.endpoint));
+        // No extras: a half-made answer may hold tokens.
+        self.describe(&mut error, answer, None);
+        error.provider_code = code(members);
+        error
+    }
+
+    /// The error in an answer. `given` is decided already; else the body
+    /// decides, its numeric code before its `error`.
+    fn refusal(&self, answer: &Answer, members: Option<&Members<'_>>, given: Option<Reason>) -> Error {
+        let code = members.map_or(0, code);
+        let oauth_error = members.and_then(|members| members.get("error")).and_then(json::string);
+        let from_body = || {
+            let by_code = self.profile.provider_reason(code);
+            by_code.or_else(|| profile::oauth_reason(oauth_error.as_deref()?, self.password_grant))
+        };
+        let explained = code != 0 || oauth_error.is_some();
+        let reason = given.or_else(from_body).unwrap_or(match answer.status {
+            404 | 405 | 410 if !explained => Reason::NotFound,
+            200 if !explained => Reason::AnswerNotUnderstood,
+            _ => Reason::Unexplained,
+        });
+        let mut error =
+            Error::new(reason, format_args!("{}{}", self.endpoint, self.what_happened(answer, reason, code)));
+        error.provider_code = code;
+        error.oauth_error = oauth_error.map(|text| self.presentable(&text));
+        self.describe(&mut error, answer, members);
+        if reason == Reason::Locked && error.locked_until_at > 0 {
+            let left = error.locked_until_at.saturating_sub(time::now_at()).max(0);
+            error.message = format!("{} The lock ends in {left} seconds.", error.message);
+        }
+        error
+    }
+
+    fn what_happened(&self, answer: &Answer, reason: Reason, code: i64) -> String {
+        let status = answer.status;
+        let said = if code != 0 { format!(" (HTTP {status}, code {code})") } else { format!(" (HTTP {status})") };
+        let what = match reason {
+            Reason::WrongCredentials => "does not accept this user name and password",
+            Reason::NotVerified => "knows the user, whose e-mail address or phone number is not confirmed",
+            Reason::Locked => "has locked the account",
+            Reason::Blocked => "has blocked the account",
+            Reason::SecondFactor => "wants a second factor",
+            Reason::RiskCheck => "wants an extra step before it lets this user in",
+            Reason::Captcha => "wants a solved CAPTCHA",
+            Reason::Consent => "wants a consent, a policy or a PIN to be dealt with",
+            Reason::LoginNotAllowed => "does not let this user in this way or from here",
+            Reason::SessionLimit => "finds the user signed in at too many places",
+            Reason::ClientRefused => "refuses the application",
+            Reason::UnsupportedGrant => "does not offer this grant",
+            Reason::ScopeRefused => "refuses the scope",
+            Reason::RequestRefused => "calls the request malformed",
+            Reason::GrantRefused => "does not accept what was offered",
+            Reason::TokenRefused => "does not accept the access token",
+            Reason::RateLimited => "asks to slow down",
+            Reason::ServerFault => "failed",
+            Reason::RedirectRefused => "redirects, and nothing was sent there",
+            Reason::NotFound => "does not exist",
+            _ if answer.content_type.starts_with("text/html") => {
+                "answered with a web page, as a portal or a firewall does"
+            }
+            _ if answer.status == 200 => "answered something that is no token answer",
+            _ => "refused and did not say why",
+        };
+        format!(" {what}{said}")
+    }
+
+    /// Everything the answer tells that is not the reason.
+    fn describe(&self, error: &mut Error, answer: &Answer, members: Option<&Members<'_>>) {
+        error.stage = Stage::Answer;
+        error.request_sent = true;
+        error.http_status = answer.status;
+        error.server_date_at = answer.date_at;
+        error.retry_after_ms = answer.retry_after_ms;
+        let Some(members) = members else {
+            return;
+        };
+        let text = |names: &[&str]| members.first(names).and_then(json::string).map(|text| self.presentable(&text));
+        error.oauth_description = text(&["error_description"]);
+        error.provider_message = text(&["Message", "message"]);
+        error.provider_description = text(&["Description", "description"]);
+        error.locked_until_at = members.first(&["Data", "data"]).map_or(0, locked_until_at);
+        error.extras = members.others(&[ERROR_MEMBERS]);
+        error.extras.retain(|(name, json)| !self.repeats_secret(name) && !self.repeats_secret(json.expose()));
+    }
+
+    /// A server's text, fit for a screen or a log: one line, not too long, and
+    /// not at all when it repeats what was sent in confidence.
+    fn presentable(&self, text: &str) -> String {
+        if self.repeats_secret(text) {
+            return "[withheld: the server's text repeated a secret]".to_owned();
+        }
+        text.chars().take(TEXT_CHARS).map(|char| if char.is_control() { ' ' } else { char }).collect()
+    }
+
+    /// Whether `text` holds a secret: as it is, in JSON, or percent-encoded.
+    fn repeats_secret(&self, text: &str) -> bool {
+        let plain = |text: &str| self.secrets.iter().any(|secret| text.contains(secret));
+        let decoded = || percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        let in_json = |secret: &&&str| {
+            let quoted = serde_json::to_string(secret).unwrap_or_default();
+            text.contains(quoted.trim_matches('"'))
+        };
+        plain(text)
+            || plain(&decoded())
+            || plain(&decoded().replace('+', " "))
+            || self.secrets.iter().any(|secret| in_json(&secret))
+    }
+}
+
+fn has_error(members: &Members<'_>) -> bool {
+    let error = members.get("error").and_then(json::string);
+    error.is_some_and(|error| !error.is_empty()) || code(members) != 0
+}
+
+/// LoginRadius' number; 0 when there is none.
+fn code(members: &Members<'_>) -> i64 {
+    let value = members.first(&["ErrorCode", "errorCode"]);
+    value.and_then(json::number).map_or(0, |code| code as i64)
+}
+
+/// A token: text of visible ASCII, and nothing that could break out of a
+/// header. Bytes up to and including `below` are refused.
+fn token(value: &RawValue, below: u8) -> Option<Secret> {
+    let text = json::string(value)?;
+    let fits = !text.is_empty() && text.bytes().all(|byte| byte > below && byte < 0x7f);
+    fits.then(|| Secret::new(&text))
+}
+
+/// Absent, null and "" are all "none".
+fn optional(value: Option<&RawValue>, below: u8) -> Result<Option<Secret>, ()> {
+    match value {
+        None => Ok(None),
+        Some(value) if value.get() == "\"\"" => Ok(None),
+        Some(value) => token(value, below).map(Some).ok_or(()),
+    }
+}
+
+/// `00000000-0000-0000-0000-000000000000` and its like.
+fn is_zero(token: &str) -> bool {
+    token.bytes().all(|byte| byte == b'0' || byte == b'-')
+}
+
+/// Text, or an array of texts, as some servers send it.
+fn scope(value: &RawValue) -> Option<String> {
+    let text = match json::string(value) {
+        Some(text) => text.into_owned(),
+        None => serde_json::from_str::<Vec<String>>(value.get()).ok()?.join(" "),
+    };
+    let fits = !text.is_empty() && text.chars().all(|char| !char.is_control());
+    fits.then_some(text)
+}
+
+/// Seconds from now, as number or text, or a date; 0 when it is neither.
+fn expires_at(value: &RawValue, received_at: i64) -> i64 {
+    match json::number(value) {
+        Some(seconds) => time::after(received_at, seconds),
+        None => json::string(value).map_or(0, |text| time::iso_at(&text)),
+    }
+}
+
+/// `Data.LoginLockedTimeout`.
+fn locked_until_at(data: &RawValue) -> i64 {
+    let members = Members::parse(data.get().as_bytes());
+    let value = members.and_then(|members| members.first(&["LoginLockedTimeout", "loginLockedTimeout"]));
+    value.and_then(json::string).map_or(0, |text| time::iso_at(&text))
+}

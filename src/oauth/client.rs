@@ -1,0 +1,153 @@
+//! One application at one server.
+
+use std::sync::Arc;
+
+use super::answer::Asked;
+use super::body::{self, Params};
+use super::call::Call;
+use super::error::Error;
+use super::http::{Http, Post, Target};
+use super::limits;
+use super::log::{Level, Log};
+use super::options::{EndpointKind, Options, SecretMethod, param_name};
+use super::secret::Secret;
+use super::tokens::Tokens;
+
+/// Shorter values of a free-form grant are too common to be searched for in
+/// what a server says.
+const SECRET_FROM_BYTES: usize = 4;
+
+/// One application at one server: frozen, shared by threads, connections kept.
+pub struct Client {
+    options: Options,
+    token: Target,
+    http: Http,
+    log: Arc<Log>,
+}
+
+impl Client {
+    /// A client with a copy of `options`. Connects to nothing yet.
+    pub fn new(options: &Options) -> Result<Client, Error> {
+        let token =
+            options.endpoint(EndpointKind::Token).ok_or_else(|| Error::argument("there is no token endpoint"))?;
+        let (level, sink) = options.log.clone();
+        let log = Arc::new(Log::new(level, sink));
+        let http = Http::new(options, log.clone())?;
+        Ok(Client { options: options.clone(), token: Target::new(token), http, log })
+    }
+
+    /// A call with this client's time limits; its clock starts now.
+    pub fn call(&self) -> Arc<Call> {
+        Arc::new(Call::new(self.options.connect_ms, self.options.total_ms))
+    }
+
+    /// Signs in with a user name and a password (RFC 6749, 4.3). Blocks.
+    pub fn login(&self, username: &str, password: &str) -> Result<Tokens, Error> {
+        self.login_in(&self.call(), username, password)
+    }
+
+    /// The same as part of `call`, which another thread may cancel.
+    pub fn login_in(&self, call: &Arc<Call>, username: &str, password: &str) -> Result<Tokens, Error> {
+        limits::text("username", username)?;
+        limits::secret("password", password)?;
+        self.send(call, "password", &[("username", username), ("password", password)])
+    }
+
+    /// Any grant the token endpoint offers, with its parameters. Blocks.
+    pub fn grant(&self, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
+        self.grant_in(&self.call(), grant_type, params)
+    }
+
+    /// The same as part of `call`, which another thread may cancel.
+    pub fn grant_in(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
+        limits::name("grant_type", grant_type)?;
+        if params.len() > limits::PARAMS {
+            return Err(Error::argument(format_args!("there may be at most {} parameters", limits::PARAMS)));
+        }
+        for (at, (name, value)) in params.iter().enumerate() {
+            param_name(name)?;
+            limits::secret(name, value)?;
+            let repeated = params.iter().take(at).any(|(known, _)| known == name);
+            if repeated || self.options.params.iter().any(|(known, _)| known == name) {
+                return Err(Error::argument(format_args!("parameter {name} is set twice")));
+            }
+        }
+        self.send(call, grant_type, params)
+    }
+
+    /// The oldest line of the log's queue.
+    pub fn next_log(&self) -> Option<String> {
+        self.log.next()
+    }
+
+    fn send(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
+        self.log.line(Level::Info, format_args!("grant {grant_type}: POST {}", self.token.endpoint()));
+        let result = self.try_send(call, grant_type, params);
+        match &result {
+            Ok(tokens) => self
+                .log
+                .line(Level::Info, format_args!("grant {grant_type}: tokens, access until {}", tokens.expires_at)),
+            Err(error) => self.log.line(Level::Error, format_args!("grant {grant_type}: {error}")),
+        }
+        result
+    }
+
+    fn try_send(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
+        let options = &self.options;
+        let password_grant = grant_type == "password";
+        let body = body::write(options.encoding, &self.params(grant_type, params))?;
+        let authorization = match &options.secret {
+            Some((secret, SecretMethod::Basic)) => Some(body::basic(&options.client_id, secret.expose(), true)),
+            Some((secret, SecretMethod::BasicRaw)) => Some(body::basic(&options.client_id, secret.expose(), false)),
+            _ => None,
+        };
+        let post = Post {
+            content_type: body::content_type(options.encoding),
+            authorization: authorization.as_ref(),
+            body: body.expose(),
+        };
+        let answer = self.http.post(call, &self.token, &post)?;
+        self.log
+            .line(Level::Debug, format_args!("answer: HTTP {}, {} bytes", answer.status, answer.body.expose().len()));
+        let asked = Asked {
+            profile: options.profile,
+            endpoint: self.token.endpoint(),
+            password_grant,
+            secrets: self.secrets(params),
+        };
+        asked.tokens(&answer)
+    }
+
+    /// What is sent, in the order of LoginRadius' guide.
+    fn params<'a>(&'a self, grant_type: &'a str, params: &[(&'a str, &'a str)]) -> Params<'a> {
+        let options = &self.options;
+        let mut all = Params::with_capacity(params.len() + options.params.len() + 5);
+        let basic = options.secret.as_ref().is_some_and(|(_, method)| *method != SecretMethod::Post);
+        if !basic || options.profile.client_id_beside_basic {
+            all.push(("client_id", &options.client_id));
+        }
+        all.push(("grant_type", grant_type));
+        all.extend_from_slice(params);
+        if let Some(value) = options.response_type.as_deref().filter(|_| grant_type == "password") {
+            all.push(("response_type", value));
+        }
+        if let Some((secret, SecretMethod::Post)) = &options.secret {
+            all.push(("client_secret", secret.expose()));
+        }
+        if let Some(scope) = options.scope_to_send() {
+            all.push(("scope", scope));
+        }
+        all.extend(options.params.iter().map(|(name, value)| (name.as_str(), value.expose())));
+        all
+    }
+
+    /// What must not come back in an error.
+    fn secrets<'a>(&'a self, params: &[(&'a str, &'a str)]) -> Vec<&'a str> {
+        let sent = params
+            .iter()
+            .filter(|(name, value)| *name == "password" || (*name != "username" && value.len() >= SECRET_FROM_BYTES));
+        let own = self.options.secret.iter().map(|(secret, _)| secret.expose());
+        let key = self.options.api_key.iter().map(|key: &Arc<Secret>| key.expose());
+        sent.map(|(_, value)| *value).chain(own).chain(key).collect()
+    }
+}

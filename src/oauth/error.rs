@@ -1,0 +1,148 @@
+//! The one error of this library: what happened, to what, what to do next.
+//! No password, secret or token is ever in its texts.
+
+use std::fmt;
+
+use super::reason::{Reason, Stage, Status};
+use super::secret::Secret;
+
+/// Why a call failed. Boxed: results stay small.
+pub struct Error(Box<Details>);
+
+/// What an [`Error`] tells.
+pub struct Details {
+    /// Why, for a program to branch on.
+    pub reason: Reason,
+    /// How far the call had come.
+    pub stage: Stage,
+    /// Whether any byte of the request had left.
+    pub request_sent: bool,
+    /// HTTP status of the answer; 0 when there was none.
+    pub http_status: u16,
+    /// LoginRadius' `ErrorCode`; 0 when there was none.
+    pub provider_code: i64,
+    /// How long the server asks to wait; 0 when it did not.
+    pub retry_after_ms: i64,
+    /// When a lock ends, seconds since 1970 UTC; 0 when unknown.
+    pub locked_until_at: i64,
+    /// The answer's `Date`, seconds since 1970 UTC; 0 when unknown.
+    pub server_date_at: i64,
+    /// One line for a person: what happened, to what, what to do.
+    pub message: String,
+    /// RFC 6749 `error`.
+    pub oauth_error: Option<String>,
+    /// RFC 6749 `error_description`.
+    pub oauth_description: Option<String>,
+    /// LoginRadius' `Message`.
+    pub provider_message: Option<String>,
+    /// LoginRadius' `Description`.
+    pub provider_description: Option<String>,
+    /// Other members of the error body, as JSON text.
+    pub extras: Vec<(String, Secret)>,
+}
+
+impl Error {
+    /// An error whose message says `what` happened and adds the advice of its
+    /// reason. `what` has no full stop and never holds a secret.
+    pub fn new(reason: Reason, what: impl fmt::Display) -> Error {
+        let row = reason.row();
+        let advice = row.and_then(|row| row.advice.to_str().ok()).unwrap_or_default();
+        Error(Box::new(Details {
+            reason,
+            stage: row.and_then(|row| row.stage).unwrap_or(Stage::Setup),
+            request_sent: false,
+            http_status: 0,
+            provider_code: 0,
+            retry_after_ms: 0,
+            locked_until_at: 0,
+            server_date_at: 0,
+            message: format!("{what}. {advice}"),
+            oauth_error: None,
+            oauth_description: None,
+            provider_message: None,
+            provider_description: None,
+            extras: Vec::new(),
+        }))
+    }
+
+    /// A wrong argument or option, named by `what`.
+    pub fn argument(what: impl fmt::Display) -> Error {
+        Error::new(Reason::Argument, what)
+    }
+
+    /// The refusal of an option, reported later by whoever uses the options.
+    pub(crate) fn refused_by(setter: &str, reason: Reason, message: &str) -> Error {
+        let mut error = Error::new(reason, "");
+        error.message = format!("{setter}: {message}");
+        error
+    }
+
+    /// The same error, placed where the call was; a reason that always
+    /// belongs to one stage keeps that.
+    pub(crate) fn at(mut self, stage: Stage, request_sent: bool) -> Error {
+        if self.0.reason.row().is_some_and(|row| row.stage.is_none()) {
+            self.0.stage = stage;
+        }
+        self.0.request_sent = request_sent;
+        self
+    }
+
+    /// Why, for a program to branch on.
+    pub fn reason(&self) -> Reason {
+        self.0.reason
+    }
+
+    /// The coarse answer that goes with the reason.
+    pub fn status(&self) -> Status {
+        self.0.reason.status()
+    }
+
+    /// Whether the same call, made later and unchanged, can succeed.
+    pub fn retryable(&self) -> bool {
+        self.0.reason.row().is_some_and(|row| row.retryable)
+    }
+
+    /// Another member of the error body, as JSON text.
+    pub fn extra(&self, name: &str) -> Option<&str> {
+        let found = self.0.extras.iter().find(|(known, _)| known == name);
+        found.map(|(_, json)| json.expose())
+    }
+}
+
+impl std::ops::Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let extras: Vec<&str> = self.extras.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Error")
+            .field("reason", &self.reason)
+            .field("stage", &self.stage)
+            .field("request_sent", &self.request_sent)
+            .field("http_status", &self.http_status)
+            .field("provider_code", &self.provider_code)
+            .field("message", &self.message)
+            .field("oauth_error", &self.oauth_error)
+            .field("extras", &extras)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {}

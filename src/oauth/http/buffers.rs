@@ -1,0 +1,130 @@
+//! The two buffers of a connection. Both have held a password or a token, so
+//! both are overwritten after each request as far as they were used.
+
+use ureq::unversioned::transport::Buffers as UreqBuffers;
+use zeroize::Zeroize;
+
+/// A request and its body, one write. Larger bodies leave in pieces.
+const OUT_BYTES: usize = 16 * 1024;
+/// Holds a whole head; bodies pass through.
+const IN_BYTES: usize = super::HEAD_BYTES + 1024;
+
+/// See the module.
+pub(crate) struct Buffers {
+    out: Box<[u8]>,
+    out_filled: usize,
+    /// How far `out` was ever used in this request.
+    out_used: usize,
+    input: Box<[u8]>,
+    begin: usize,
+    end: usize,
+    in_used: usize,
+    progress: bool,
+}
+
+impl Buffers {
+    pub fn new() -> Buffers {
+        Buffers::sized(OUT_BYTES, IN_BYTES)
+    }
+
+    /// Buffers that hold nothing, for a transport that has no connection.
+    pub fn none() -> Buffers {
+        Buffers::sized(0, 0)
+    }
+
+    fn sized(out: usize, input: usize) -> Buffers {
+        Buffers {
+            out: vec![0; out].into_boxed_slice(),
+            out_filled: 0,
+            out_used: 0,
+            input: vec![0; input].into_boxed_slice(),
+            begin: 0,
+            end: 0,
+            in_used: 0,
+            progress: false,
+        }
+    }
+
+    /// `amount` more bytes are to be sent. True when they should leave now
+    /// because the next piece might not fit.
+    pub fn fill_out(&mut self, amount: usize) -> bool {
+        self.out_filled = (self.out_filled + amount).min(self.out.len());
+        self.out_used = self.out_used.max(self.out_filled);
+        self.out_filled > self.out.len() / 4
+    }
+
+    /// What is to be sent.
+    pub fn to_send(&self) -> &[u8] {
+        self.out.get(..self.out_filled).unwrap_or_default()
+    }
+
+    /// All of it is sent.
+    pub fn sent(&mut self) {
+        self.out_filled = 0;
+    }
+
+    /// Room for input; empty when an answer's head is larger than allowed.
+    pub fn room(&mut self) -> &mut [u8] {
+        if self.begin > 0 {
+            self.input.copy_within(self.begin..self.end, 0);
+            self.end -= self.begin;
+            self.begin = 0;
+        }
+        self.input.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// `amount` bytes were put into the room.
+    pub fn received(&mut self, amount: usize) {
+        self.end = (self.end + amount).min(self.input.len());
+        self.in_used = self.in_used.max(self.end);
+    }
+
+    /// Overwrites what this request left behind.
+    pub fn wipe(&mut self) {
+        self.out.iter_mut().take(self.out_used).for_each(Zeroize::zeroize);
+        self.input.iter_mut().take(self.in_used).for_each(Zeroize::zeroize);
+        (self.out_filled, self.out_used) = (0, 0);
+        (self.begin, self.end, self.in_used) = (0, 0, 0);
+        self.progress = false;
+    }
+}
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+impl UreqBuffers for Buffers {
+    fn output(&mut self) -> &mut [u8] {
+        self.out.get_mut(self.out_filled..).unwrap_or_default()
+    }
+
+    fn input(&self) -> &[u8] {
+        self.input.get(self.begin..self.end).unwrap_or_default()
+    }
+
+    fn input_append_buf(&mut self) -> &mut [u8] {
+        self.room()
+    }
+
+    fn input_appended(&mut self, amount: usize) {
+        self.received(amount);
+    }
+
+    fn input_consume(&mut self, amount: usize) {
+        self.progress = amount > 0;
+        self.begin = (self.begin + amount).min(self.end);
+    }
+
+    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
+        // The scratch space is only used for chunked bodies; ours have a length.
+        let input = self.input.get_mut(self.end..).unwrap_or_default();
+        let output = self.out.get_mut(self.out_filled..).unwrap_or_default();
+        (input, output)
+    }
+
+    fn can_use_input(&self) -> bool {
+        self.begin != self.end && self.progress
+    }
+}

@@ -1,0 +1,126 @@
+//! A new connection: look up, connect to whichever address answers first,
+//! through the proxy if there is one, then TLS.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::ServerName;
+use socket2::Socket;
+
+use super::conn::Conn;
+use super::{Shared, fault, proxy};
+use crate::oauth::call::Call;
+use crate::oauth::error::Error;
+use crate::oauth::log::Level;
+use crate::oauth::reason::{Reason, Stage};
+use crate::oauth::sys::socket::{begin_connect, wait_connected};
+use crate::oauth::url::Origin;
+
+/// How long an address has the field for itself (RFC 8305, 5).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// How long a wait may last before cancel and clock are looked at.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// A connection to `origin` that is ready for a request.
+pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> Result<Conn, Error> {
+    let started = Instant::now();
+    let proxy = shared.proxy.as_ref().filter(|proxy| origin.https && proxy.serves(origin));
+    let mut conn = match proxy {
+        Some(proxy) => {
+            let conn = connect(call, shared, &proxy.host, proxy.port, false);
+            let mut conn = conn.map_err(|error| proxy::unreachable(call, proxy, error))?;
+            proxy.open_tunnel(call, &mut conn, origin)?;
+            conn
+        }
+        None => connect(call, shared, &origin.host, origin.port, !origin.https)?,
+    };
+    if origin.https {
+        let wrong = |_| Error::argument(format_args!("{} is no name a certificate can be for", origin.host));
+        let name = ServerName::try_from(origin.host.clone()).map_err(wrong)?;
+        let config = shared.state().tls.config(shared, origin)?;
+        conn.start_tls(call, config, name)?;
+    }
+    shared.log.line(Level::Debug, format_args!("connected to {origin} in {} ms", started.elapsed().as_millis()));
+    Ok(conn)
+}
+
+fn connect(call: &Arc<Call>, shared: &Arc<Shared>, host: &str, port: u16, plain: bool) -> Result<Conn, Error> {
+    let addresses = &shared.state().addresses;
+    call.enter(Stage::Lookup);
+    let mut found = addresses.find(call, shared.lookup.as_ref(), host)?;
+    if plain {
+        // Checked on what was looked up: a name says nothing about where it leads.
+        found.retain(IpAddr::is_loopback);
+        if found.is_empty() {
+            let what = format_args!("http://{host} leads to an address that is not loopback; nothing was sent");
+            return Err(call.error(Reason::PlainHttp, what));
+        }
+    }
+    call.enter(Stage::Connect);
+    let targets: Vec<SocketAddr> = interleave(&found).map(|address| SocketAddr::new(address, port)).collect();
+    match race(call, &targets, host, port) {
+        Ok(socket) => Conn::new(socket, call),
+        Err(error) => {
+            // It may have moved: look it up again next time.
+            addresses.forget(host);
+            Err(error)
+        }
+    }
+}
+
+/// IPv6 and IPv4 in turn, the family that came first first (RFC 8305, 4).
+fn interleave(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
+    let first_is_v6 = addresses.first().is_some_and(IpAddr::is_ipv6);
+    let (first, second): (Vec<IpAddr>, Vec<IpAddr>) =
+        addresses.iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let most = first.len().max(second.len());
+    (0..most).flat_map(move |at| [first.get(at).copied(), second.get(at).copied()]).flatten()
+}
+
+/// Connects to all `targets`, each a little later than the one before it or as
+/// soon as that failed; the first that answers wins.
+fn race(call: &Call, targets: &[SocketAddr], host: &str, port: u16) -> Result<TcpStream, Error> {
+    let mut waiting = targets.iter();
+    let mut running: Vec<Socket> = Vec::new();
+    let mut start_next_at = Instant::now();
+    let mut last: Option<io::Error> = None;
+    loop {
+        let left = call.left()?;
+        if Instant::now() >= start_next_at || running.is_empty() {
+            match waiting.next() {
+                Some(target) => match begin_connect(*target) {
+                    Ok(socket) => {
+                        running.push(socket);
+                        start_next_at = Instant::now() + HEAD_START;
+                    }
+                    Err(error) => {
+                        last = Some(error);
+                        continue;
+                    }
+                },
+                None if running.is_empty() => {
+                    let error = last.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into());
+                    return Err(fault::from_connect(call, &error, &format_args!("{host} port {port}")));
+                }
+                None => start_next_at = Instant::now() + HEAD_START,
+            }
+        }
+        let next = start_next_at.saturating_duration_since(Instant::now());
+        let sockets: Vec<&Socket> = running.iter().collect();
+        let ended = wait_connected(&sockets, left.min(next).min(SLICE))
+            .map_err(|error| fault::from_connect(call, &error, &format_args!("{host} port {port}")))?;
+        for at in (0..ended.len()).rev().filter(|&at| ended.get(at) == Some(&true)) {
+            let socket = running.swap_remove(at);
+            match socket.take_error() {
+                Ok(None) => return Ok(socket.into()),
+                Ok(Some(error)) | Err(error) => {
+                    last = Some(error);
+                    start_next_at = Instant::now();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What sockets, rustls and ureq report, as reasons. Their own texts stay out:
+//! ureq's can carry a URL with a key in it.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind};
+
+use rustls::{AlertDescription, CertificateError, Error as TlsError};
+use ureq::Error as UreqError;
+
+use super::trust::PinMismatch;
+use crate::oauth::call::Call;
+use crate::oauth::error::Error;
+use crate::oauth::reason::Reason;
+
+/// A socket that could not be made or connected.
+pub(super) fn from_connect(call: &Call, error: &io::Error, to: &dyn Display) -> Error {
+    #[cfg(unix)]
+    let short = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM));
+    #[cfg(windows)]
+    let short = matches!(error.raw_os_error(), Some(10_024 | 10_055));
+    if short {
+        return call.error(Reason::Resources, "No socket could be had: the process or the system is at its limit");
+    }
+    match error.kind() {
+        ErrorKind::ConnectionRefused => call.error(Reason::ConnectionRefused, format_args!("Nothing listens at {to}")),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::NotConnected => {
+            call.cut_off("The connection broke as soon as it was made")
+        }
+        kind => call.error(Reason::Unreachable, format_args!("{to} could not be reached ({kind})")),
+    }
+}
+
+/// A handshake or a record that went wrong.
+pub(super) fn from_tls(call: &Call, error: &TlsError) -> Error {
+    let (reason, what) = match error {
+        TlsError::InvalidCertificate(problem) => from_certificate(problem),
+        TlsError::NoCertificatesPresented => (Reason::TlsCertificate, "The server shows no certificate"),
+        TlsError::AlertReceived(alert) => match alert {
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied => {
+                (Reason::TlsClientCertificate, "The server did not accept the client certificate, or wants one")
+            }
+            AlertDescription::UnrecognisedName => {
+                (Reason::TlsWrongHost, "The server has no certificate for this host name")
+            }
+            _ => (Reason::TlsProtocol, "The server refused the TLS handshake"),
+        },
+        TlsError::InvalidMessage(_) => (Reason::TlsProtocol, "What answers at this port is not TLS"),
+        _ => (Reason::TlsProtocol, "The server does not follow TLS"),
+    };
+    call.error(reason, what)
+}
+
+fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {
+    match problem {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            (Reason::TlsExpired, "The server's certificate has expired")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            (Reason::TlsNotYetValid, "The server's certificate is not valid yet")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            (Reason::TlsWrongHost, "The server's certificate is for another host")
+        }
+        CertificateError::UnknownIssuer => {
+            (Reason::TlsUnknownIssuer, "No trusted authority issued the server's certificate")
+        }
+        CertificateError::Other(other) if other.0.downcast_ref::<PinMismatch>().is_some() => {
+            (Reason::TlsPin, "The server's certificate is trusted, but no key in its chain is pinned")
+        }
+        // A certificate that signs itself ends here.
+        CertificateError::Other(other) if matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) => {
+            (Reason::TlsUnknownIssuer, "The server's certificate is its own authority, which is not trusted")
+        }
+        _ => (Reason::TlsCertificate, "The server's certificate is broken or made for another purpose"),
+    }
+}
+
+/// What ureq found wrong with an answer's head.
+pub(super) fn from_ureq(call: &Call, error: &UreqError) -> Error {
+    match error {
+        UreqError::LargeResponseHeader(..) => {
+            call.error(Reason::AnswerTooLarge, "The head of the answer is larger than 16 KiB")
+        }
+        UreqError::Io(problem) if problem.kind() == ErrorKind::UnexpectedEof => {
+            call.cut_off("The server closed the connection without an answer")
+        }
+        UreqError::Io(_) => call.cut_off("The connection broke"),
+        _ => call.error(Reason::AnswerNotUnderstood, "What came back is not HTTP/1.1"),
+    }
+}
+
+/// What ureq found wrong with an answer's body.
+pub(super) fn from_body(call: &Call, error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => call.cut_off("The connection ended in the middle of the answer"),
+        _ => call.error(Reason::AnswerNotUnderstood, "The body of the answer is not what its head says"),
+    }
+}

@@ -1,0 +1,260 @@
+//! The only place that names ureq and rustls. ureq writes the request and reads
+//! the answer; everything below it is ours: the pool, the connection, the
+//! clock, the trust. Hence one write a request, no thread and no look-up on a
+//! warm connection, and a fault that says what happened.
+
+mod buffers;
+mod conn;
+mod dial;
+mod fault;
+mod lookup;
+mod pool;
+mod proxy;
+mod transport;
+mod trust;
+
+use std::io::Read;
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
+use ureq::{Agent, Body};
+
+use super::call::Call;
+use super::error::Error;
+use super::log::{Level, Log};
+use super::options::{Lookup, Options};
+use super::reason::{Reason, Stage};
+use super::secret::{Secret, SecretBytes};
+use super::sys::fork::Local;
+use super::time;
+use super::url::{Endpoint, Origin};
+
+pub use proxy::Proxy;
+pub use trust::{ClientCertificate, Trust};
+
+/// An answer's status line and headers may have this many bytes.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// An HTTP answer, whatever its status.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// `Date`; 0 when unknown.
+    pub date_at: i64,
+    /// `Retry-After`; 0 when absent or not understood.
+    pub retry_after_ms: i64,
+    /// `Content-Type` as it came, cut short.
+    pub content_type: String,
+    /// The body, at most as long as the client's limit.
+    pub body: SecretBytes,
+}
+
+/// What is asked of an endpoint.
+#[derive(Debug)]
+pub struct Post<'a> {
+    /// `Content-Type` of `body`.
+    pub content_type: &'static str,
+    /// `Authorization`, whole.
+    pub authorization: Option<&'a Secret>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// The HTTP side of a client.
+pub struct Http {
+    config: Config,
+    user_agent: HeaderValue,
+    answer_bytes: usize,
+    shared: Arc<Shared>,
+}
+
+/// What the connections of a client have in common.
+pub(crate) struct Shared {
+    pub proxy: Option<proxy::Server>,
+    pub trust: Trust,
+    pub pins: Vec<(Origin, [u8; 32])>,
+    pub certificates: Vec<(Origin, Arc<ClientCertificate>)>,
+    pub lookup: Option<Lookup>,
+    pub idle_connections: usize,
+    pub idle_ms: u32,
+    pub log: Arc<Log>,
+    state: Local<State>,
+}
+
+/// What a child of fork must not inherit.
+#[derive(Default)]
+pub(crate) struct State {
+    pub pool: pool::Pool,
+    pub addresses: lookup::Addresses,
+    /// One for each origin with pins or a certificate of its own, one for the
+    /// rest: sessions are never resumed across different trust.
+    pub tls: trust::Configs,
+}
+
+impl Shared {
+    /// The state of this process.
+    pub(crate) fn state(&self) -> &State {
+        self.state.get_after(|inherited| inherited.pool.close_inherited())
+    }
+}
+
+/// An endpoint with what ureq wants to have parsed.
+pub struct Target {
+    endpoint: Endpoint,
+    uri: OnceCell<Uri>,
+}
+
+impl Target {
+    /// A target for `endpoint`.
+    pub fn new(endpoint: Endpoint) -> Target {
+        Target { endpoint, uri: OnceCell::new() }
+    }
+
+    /// Where it is.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn uri(&self) -> Result<&Uri, Error> {
+        let parse = || self.endpoint.url().parse::<Uri>();
+        let wrong = |_| Error::argument(format_args!("{} is no URL", self.endpoint));
+        self.uri.get_or_try_init(parse).map_err(wrong)
+    }
+}
+
+impl Http {
+    /// The HTTP side of a client with these options.
+    pub fn new(options: &Options, log: Arc<Log>) -> Result<Http, Error> {
+        let config = Config::builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent(AutoHeaderValue::None)
+            .accept(AutoHeaderValue::None)
+            .accept_encoding(AutoHeaderValue::None)
+            .max_idle_connections(0)
+            .max_response_header_size(HEAD_BYTES)
+            .build();
+        let user_agent = HeaderValue::from_str(&options.user_agent)
+            .map_err(|_| Error::argument("user_agent must be printable ASCII on one line"))?;
+        let shared = Shared {
+            proxy: options.proxy.server()?,
+            trust: options.trust.clone(),
+            pins: options.pins.clone(),
+            certificates: options.certificates.clone(),
+            lookup: options.lookup.clone(),
+            idle_connections: options.idle_connections,
+            idle_ms: options.idle_ms,
+            log,
+            state: Local::new(State::default),
+        };
+        Ok(Http { config, user_agent, answer_bytes: options.answer_bytes, shared: Arc::new(shared) })
+    }
+
+    /// Sends `post` once and reads the answer. A kept-alive connection that
+    /// turns out dead before a byte of the request left is replaced; once a
+    /// byte left, nothing is repeated.
+    pub fn post(&self, call: &Arc<Call>, target: &Target, post: &Post<'_>) -> Result<Answer, Error> {
+        call.check()?;
+        let result = match self.attempt(call, target, post, false) {
+            Err(error) if error.reason == Reason::CutOffBeforeSent && call.stage() == Stage::Send => {
+                self.shared.log.line(Level::Debug, format_args!("the kept connection was dead; using a new one"));
+                self.attempt(call, target, post, true)
+            }
+            result => result,
+        };
+        call.detach();
+        result
+    }
+
+    fn attempt(&self, call: &Arc<Call>, target: &Target, post: &Post<'_>, fresh: bool) -> Result<Answer, Error> {
+        let dialer = transport::Dialer {
+            call: call.clone(),
+            shared: self.shared.clone(),
+            origin: target.endpoint.origin.clone(),
+            fresh,
+        };
+        let agent = Agent::with_parts(self.config.clone(), dialer, transport::NoResolver);
+        let result = self.exchange(call, &agent, target, post);
+        // What our own transport ran into says more than what ureq made of it.
+        match (call.take_fault(), result) {
+            (Some(fault), _) => Err(fault),
+            (None, result) => result,
+        }
+    }
+
+    fn exchange(&self, call: &Call, agent: &Agent, target: &Target, post: &Post<'_>) -> Result<Answer, Error> {
+        let mut request = Request::new(post.body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = target.uri()?.clone();
+        let headers = request.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(post.content_type));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::USER_AGENT, self.user_agent.clone());
+        if let Some(authorization) = post.authorization {
+            let mut value = HeaderValue::from_str(authorization.expose())
+                .map_err(|_| Error::argument("client id or secret cannot be put into a header"))?;
+            value.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        let response = agent.run(request).map_err(|error| fault::from_ureq(call, &error))?;
+        self.receive(call, response)
+    }
+
+    fn receive(&self, call: &Call, mut response: Response<Body>) -> Result<Answer, Error> {
+        call.enter(Stage::Receive);
+        let headers = response.headers();
+        if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
+            // RFC 9112, 6.3: the sign of an answer smuggled into another.
+            return Err(call.error(Reason::AnswerNotUnderstood, "The answer states its length in two ways"));
+        }
+        let date_at = text(headers, header::DATE).map_or(0, time::http_date_at);
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            date_at,
+            retry_after_ms: text(headers, header::RETRY_AFTER).map_or(0, |text| time::retry_after_ms(text, date_at)),
+            content_type: text(headers, header::CONTENT_TYPE)
+                .map_or_else(String::new, |text| text.chars().take(100).collect()),
+            body: SecretBytes::default(),
+        };
+        // Nothing behind a redirect matters, nor is 101 the end of an answer.
+        if (300..400).contains(&answer.status) || answer.status == 101 {
+            return Ok(answer);
+        }
+        let stated = text(headers, header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
+        answer.body = self.read_body(call, response.body_mut(), stated)?;
+        call.enter(Stage::Answer);
+        Ok(answer)
+    }
+
+    fn read_body(&self, call: &Call, body: &mut Body, stated: Option<usize>) -> Result<SecretBytes, Error> {
+        let too_large = || {
+            let most = self.answer_bytes;
+            call.error(Reason::AnswerTooLarge, format_args!("The answer has more than {most} bytes"))
+        };
+        if stated.is_some_and(|bytes| bytes > self.answer_bytes) {
+            return Err(too_large());
+        }
+        let mut bytes = SecretBytes::with_capacity(stated.unwrap_or(4096));
+        let mut piece = zeroize::Zeroizing::new([0; 4096]);
+        let mut reader = body.as_reader();
+        loop {
+            let count = reader.read(&mut piece[..]).map_err(|error| fault::from_body(call, error))?;
+            let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+                return Ok(bytes);
+            };
+            if bytes.expose().len() + count > self.answer_bytes {
+                return Err(too_large());
+            }
+            bytes.push(read);
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,274 @@
+//! The HTTP proxy: which one, for which hosts, and the CONNECT that opens a
+//! tunnel. Only the tunnel's two ends see what goes through it.
+
+use std::env;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+
+use super::conn::Conn;
+use crate::oauth::call::Call;
+use crate::oauth::error::Error;
+use crate::oauth::limits;
+use crate::oauth::reason::{Reason, Stage};
+use crate::oauth::secret::Secret;
+use crate::oauth::url::Origin;
+
+/// What was said about a proxy.
+#[derive(Clone, Debug)]
+pub enum Proxy {
+    /// What the environment says when the client is made.
+    Environment,
+    /// None, whatever the environment says.
+    Off,
+    /// This one, for every host.
+    Server(Server),
+}
+
+/// An HTTP proxy.
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub(super) host: String,
+    pub(super) port: u16,
+    /// `Basic …`, whole.
+    authorization: Option<Arc<Secret>>,
+    /// Hosts that are reached without it, as curl reads `NO_PROXY`.
+    except: Vec<String>,
+}
+
+impl Proxy {
+    /// From an option: a URL, or nothing for "none".
+    pub fn from_option(url: &str) -> Result<Proxy, Error> {
+        if url.is_empty() {
+            return Ok(Proxy::Off);
+        }
+        Ok(Proxy::Server(Server::parse("url", url)?))
+    }
+
+    /// The proxy to use, if any. curl's rules: lower case first, the
+    /// variable for https before the one for all, empty means none.
+    pub(super) fn server(&self) -> Result<Option<Server>, Error> {
+        match self {
+            Proxy::Off => Ok(None),
+            Proxy::Server(server) => Ok(Some(server.clone())),
+            Proxy::Environment => {
+                let set = |name: &&str| env::var(name).is_ok_and(|value| !value.is_empty());
+                let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+                let Some(name) = names.iter().find(|name| set(name)) else {
+                    return Ok(None);
+                };
+                let mut server = Server::parse(name, &env::var(name).unwrap_or_default())?;
+                let except = env::var("no_proxy").or_else(|_| env::var("NO_PROXY")).unwrap_or_default();
+                let entries = except.split([',', ' ']).filter(|entry| !entry.is_empty());
+                server.except = entries.map(str::to_ascii_lowercase).collect();
+                Ok(Some(server))
+            }
+        }
+    }
+}
+
+impl Server {
+    /// `[http://][user:password@]host[:port]`. The port is 1080 when absent, as
+    /// with curl.
+    fn parse(what: &str, url: &str) -> Result<Server, Error> {
+        limits::text(what, url)?;
+        let rest = match url.split_once("://") {
+            None => url,
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+            Some(_) => {
+                let what =
+                    format_args!("{what} names a proxy that is not http:// (SOCKS, https:// and PAC are not done)");
+                return Err(Error::new(Reason::Unsupported, what));
+            }
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (login, place) = match rest.rsplit_once('@') {
+            Some((login, place)) => (Some(login), place),
+            None => (None, rest),
+        };
+        let has_port = place.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
+        let place = if has_port { place.to_owned() } else { format!("{place}:1080") };
+        // https only to have the loopback rule of plain http pass: the proxy
+        // may be anywhere, it sees no more than the host's name.
+        let origin = Origin::parse_site(what, &format!("https://{place}"))?;
+        let authorization = login.map(|login| basic(what, login)).transpose()?;
+        Ok(Server { host: origin.host, port: origin.port, authorization, except: Vec::new() })
+    }
+
+    /// Whether `origin` is reached through this proxy.
+    pub(super) fn serves(&self, origin: &Origin) -> bool {
+        !self.except.iter().any(|entry| matches(entry, origin))
+    }
+
+    /// Asks the proxy for a tunnel to `origin` (RFC 9110, 9.3.6).
+    pub(super) fn open_tunnel(&self, call: &Call, conn: &mut Conn, origin: &Origin) -> Result<(), Error> {
+        call.enter(Stage::Proxy);
+        let host = if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.clone() };
+        let target = format!("{host}:{}", origin.port);
+        let mut head = crate::oauth::secret::SecretBytes::with_capacity(512);
+        head.push(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").as_bytes());
+        if let Some(authorization) = &self.authorization {
+            head.push(b"Proxy-Authorization: ");
+            head.push(authorization.expose().as_bytes());
+            head.push(b"\r\n");
+        }
+        head.push(b"\r\n");
+        conn.write_raw(call, head.expose()).map_err(|error| self.fault(call, error))?;
+        match self.read_status(call, conn)? {
+            200..=299 => Ok(()),
+            407 => {
+                Err(call
+                    .error(Reason::ProxyLogin, format_args!("The proxy {self} wants a user name and password (407)")))
+            }
+            status => {
+                let mut error = call.error(
+                    Reason::ProxyRefused,
+                    format_args!("The proxy {self} refused to connect to {target} (HTTP {status})"),
+                );
+                error.http_status = status;
+                Err(error)
+            }
+        }
+    }
+
+    fn read_status(&self, call: &Call, conn: &mut Conn) -> Result<u16, Error> {
+        let mut head = vec![0; super::HEAD_BYTES];
+        let mut filled = 0;
+        loop {
+            let room = head.get_mut(filled..).unwrap_or_default();
+            let count = match room.is_empty() {
+                true => 0,
+                false => conn.read_raw(call, room).map_err(|error| self.fault(call, error))?,
+            };
+            filled += count;
+            let mut headers = [httparse::EMPTY_HEADER; 64];
+            let mut response = httparse::Response::new(&mut headers);
+            let parsed = response.parse(head.get(..filled).unwrap_or_default());
+            match (parsed, response.code) {
+                // Nothing may follow the head: the server waits for our TLS.
+                (Ok(httparse::Status::Complete(end)), Some(status)) if end == filled || status >= 300 => {
+                    return Ok(status);
+                }
+                (Ok(httparse::Status::Partial), _) if count > 0 => {}
+                _ => {
+                    return Err(
+                        call.error(Reason::ProxyRefused, format_args!("What answers at {self} is no HTTP proxy"))
+                    );
+                }
+            }
+        }
+    }
+
+    fn fault(&self, call: &Call, error: Error) -> Error {
+        match error.reason {
+            Reason::CutOffBeforeSent => {
+                call.error(Reason::ProxyRefused, format_args!("The proxy {self} closed the connection"))
+            }
+            _ => error,
+        }
+    }
+}
+
+/// The proxy itself could not be connected to.
+pub(super) fn unreachable(call: &Call, proxy: &Server, error: Error) -> Error {
+    match error.reason {
+        Reason::Unresolved | Reason::ConnectionRefused | Reason::Unreachable => {
+            call.error(Reason::ProxyUnreachable, format_args!("The proxy {proxy} could not be reached"))
+        }
+        _ => error,
+    }
+}
+
+/// Without its login.
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+fn basic(what: &str, login: &str) -> Result<Arc<Secret>, Error> {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8().map(|text| Secret::new(&text));
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    let (Ok(user), Ok(password)) = (decode(user), decode(password)) else {
+        return Err(Error::argument(format_args!("{what} has a user name or password that is not UTF-8")));
+    };
+    let pair = zeroize::Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
+    let encoded = zeroize::Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+    Ok(Arc::new(Secret::from_string(format!("Basic {}", *encoded))))
+}
+
+/// One entry of `NO_PROXY`: `*`, a domain with all below it, an address, or a
+/// network in CIDR form.
+fn matches(entry: &str, origin: &Origin) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    if let Some(address) = origin.address() {
+        let (network, bits) = match entry.split_once('/') {
+            Some((network, bits)) => (network, bits.parse().ok()),
+            None => (entry, Some(u32::MAX)),
+        };
+        let network = network.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        return network.zip(bits).is_some_and(|(network, bits)| in_network(address, network, bits));
+    }
+    let domain = entry.trim_matches('.');
+    let host = origin.host.as_str();
+    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
+    match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => {
+            let shift = 32 - bits.min(32);
+            address.to_bits().checked_shr(shift) == network.to_bits().checked_shr(shift)
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) => {
+            let shift = 128 - bits.min(128);
+            address.to_bits().checked_shr(shift) == network.to_bits().checked_shr(shift)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(site: &str) -> Origin {
+        Origin::parse_site("site", site).expect("a site")
+    }
+
+    #[test]
+    fn no_proxy_as_curl_reads_it() {
+        for (entry, site, expected) in [
+            ("*", "id.example", true),
+            ("example", "id.example", true),
+            (".id.example", "id.example", true),
+            ("id.example", "other-id.example", false),
+            ("127.0.0.0/8", "127.1.2.3", true),
+            ("10.0.0.1", "10.0.0.2", false),
+            ("0.0.0.0/0", "10.0.0.2", true),
+            ("::1", "[::1]", true),
+            ("fd00::/8", "[fd12::1]", true),
+        ] {
+            assert_eq!(matches(entry, &origin(site)), expected, "{entry} {site}");
+        }
+    }
+
+    #[test]
+    fn the_url_of_a_proxy() {
+        let server = Server::parse("url", "http://us%40er:p%3Aw@proxy.example:3128/").expect("a proxy");
+        assert_eq!(server.to_string(), "proxy.example:3128");
+        let authorization = server.authorization.expect("a login");
+        assert_eq!(authorization.expose(), format!("Basic {}", STANDARD.encode("us@er:p:w")));
+        assert_eq!(Server::parse("url", "proxy").expect("a host").port, 1080);
+        for (url, reason) in
+            [("socks5://x", Reason::Unsupported), ("http://x:0", Reason::Argument), ("a b", Reason::Argument)]
+        {
+            assert_eq!(Server::parse("url", url).expect_err(url).reason, reason);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Whom TLS trusts: roots, pins and client certificates, and the rustls
+//! configurations made of them.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use ring::digest::{SHA256, digest};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::{CryptoProvider, ring as provider};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError, RootCertStore,
+    SignatureScheme,
+};
+use webpki::{EndEntityCert, KeyUsage};
+
+use super::Shared;
+use crate::oauth::error::Error;
+use crate::oauth::limits;
+use crate::oauth::reason::Reason;
+use crate::oauth::sys::fork::lock;
+use crate::oauth::url::Origin;
+
+/// Resumable sessions kept for each configuration: one server, a few hosts.
+const SESSIONS: usize = 8;
+
+/// The authorities that are trusted.
+#[derive(Clone, Debug)]
+pub enum Trust {
+    /// Mozilla's, as they were when this library was built.
+    Bundled,
+    /// The operating system's, read when the first connection is made.
+    System,
+    /// These and no others.
+    These(Arc<RootCertStore>),
+}
+
+impl Trust {
+    /// Trusts the certificates in `pem` and no others.
+    pub fn from_pem(pem: &[u8]) -> Result<Trust, Error> {
+        let certificates = certificates("pem", pem)?;
+        let mut roots = RootCertStore::empty();
+        for certificate in certificates {
+            roots.add(certificate).map_err(|_| Error::argument("pem holds a certificate that cannot be read"))?;
+        }
+        Ok(Trust::These(Arc::new(roots)))
+    }
+
+    fn roots(&self) -> Result<Arc<RootCertStore>, Error> {
+        match self {
+            Trust::These(roots) => Ok(roots.clone()),
+            Trust::Bundled => Ok(Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })),
+            Trust::System => {
+                let mut roots = RootCertStore::empty();
+                // Single unreadable certificates are common and harmless.
+                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+                if roots.is_empty() {
+                    let what = "The system's certificate store is empty or cannot be read";
+                    return Err(Error::new(Reason::TlsUnknownIssuer, what));
+                }
+                Ok(Arc::new(roots))
+            }
+        }
+    }
+}
+
+/// A certificate to show to a server that asks for one, and its key.
+pub struct ClientCertificate {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl ClientCertificate {
+    /// From PEM; the leaf first. Certificate and key must belong together.
+    pub fn from_pem(cert: &[u8], key: &[u8]) -> Result<ClientCertificate, Error> {
+        let chain = certificates("cert", cert)?;
+        limits::check("key", key.len(), limits::PEM)?;
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| Error::argument("key holds no private key in PEM"))?;
+        let certificate = ClientCertificate { chain, key };
+        let signer = provider::sign::any_supported_type(&certificate.key)
+            .map_err(|_| Error::argument("key is of a kind or size that TLS cannot use"))?;
+        let certified = rustls::sign::CertifiedKey::new(certificate.chain.clone(), signer);
+        match certified.keys_match() {
+            Ok(()) => Ok(certificate),
+            Err(_) => Err(Error::argument("cert and key do not belong together")),
+        }
+    }
+}
+
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientCertificate")
+    }
+}
+
+fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+    limits::check(what, pem.len(), limits::PEM)?;
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match read {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) => Err(Error::argument(format_args!("{what} holds no certificate in PEM"))),
+        Err(_) => Err(Error::argument(format_args!("{what} is broken PEM"))),
+    }
+}
+
+/// The configurations of a client, made when they are first needed: for each
+/// origin with pins or a certificate one, for all others one.
+#[derive(Default)]
+pub(crate) struct Configs(Mutex<Vec<(Option<Origin>, Arc<ClientConfig>)>>);
+
+impl Configs {
+    /// The configuration for `origin`.
+    pub fn config(&self, shared: &Shared, origin: &Origin) -> Result<Arc<ClientConfig>, Error> {
+        let special =
+            shared.pins.iter().any(|(of, _)| of == origin) || shared.certificates.iter().any(|(of, _)| of == origin);
+        let key = special.then(|| origin.clone());
+        let mut configs = lock(&self.0);
+        if let Some((_, config)) = configs.iter().find(|(of, _)| *of == key) {
+            return Ok(config.clone());
+        }
+        let config = Arc::new(build(shared, origin)?);
+        configs.push((key, config.clone()));
+        Ok(config)
+    }
+}
+
+fn build(shared: &Shared, origin: &Origin) -> Result<ClientConfig, Error> {
+    let roots = shared.trust.roots()?;
+    // Named here: the host program may have chosen another default.
+    let provider = Arc::new(provider::default_provider());
+    let bug = |what: &str| Error::new(Reason::Bug, format_args!("TLS could not be set up: {what}"));
+    let webpki = WebPkiServerVerifier::builder_with_provider(roots.clone(), provider.clone())
+        .build()
+        .map_err(|_| Error::new(Reason::TlsUnknownIssuer, "No authority is trusted"))?;
+    let pins: Vec<[u8; 32]> = shared.pins.iter().filter(|(of, _)| of == origin).map(|(_, pin)| *pin).collect();
+    let verifier: Arc<dyn ServerCertVerifier> = match pins.is_empty() {
+        true => webpki,
+        false => Arc::new(Pinned { webpki, roots, provider: provider.clone(), pins }),
+    };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| bug("no protocol version"))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    let certificate = shared.certificates.iter().find(|(of, _)| of == origin);
+    let mut config = match certificate {
+        None => builder.with_no_client_auth(),
+        Some((_, certificate)) => builder
+            .with_client_auth_cert(certificate.chain.clone(), certificate.key.clone_key())
+            .map_err(|_| Error::argument("the client certificate cannot be used"))?,
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.resumption = Resumption::in_memory_sessions(SESSIONS);
+    // A password in early data could be replayed.
+    config.enable_early_data = false;
+    Ok(config)
+}
+
+/// Verifies as always, then demands that the chain *that was verified* holds a
+/// pinned key: a certificate that is merely presented proves nothing.
+#[derive(Debug)]
+struct Pinned {
+    webpki: Arc<WebPkiServerVerifier>,
+    roots: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+    pins: Vec<[u8; 32]>,
+}
+
+/// How a failed pin travels through rustls; see `fault`.
+#[derive(Debug)]
+pub(crate) struct PinMismatch;
+
+impl fmt::Display for PinMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no key of the verified chain is pinned")
+    }
+}
+
+impl std::error::Error for PinMismatch {}
+
+impl Pinned {
+    fn is_pinned(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<bool, webpki::Error> {
+        let leaf = EndEntityCert::try_from(leaf)?;
+        let pinned = |key: &[u8]| self.pins.iter().any(|pin| pin[..] == *digest(&SHA256, key).as_ref());
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let usage = KeyUsage::server_auth();
+        // Several chains may lead to a root: any that holds a pinned key will do.
+        let matches = |path: &webpki::VerifiedPath<'_>| {
+            let found = pinned(path.end_entity().subject_public_key_info().as_ref())
+                || path.intermediate_certificates().any(|cert| pinned(cert.subject_public_key_info().as_ref()))
+                || pinned(&anchor_key(path.anchor()));
+            if found { Ok(()) } else { Err(webpki::Error::UnknownIssuer) }
+        };
+        let path = leaf.verify_for_usage(algorithms, &self.roots.roots, others, now, usage, None, Some(&matches));
+        Ok(path.is_ok())
+    }
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        let verified = self.webpki.verify_server_cert(leaf, others, name, ocsp, now)?;
+        match self.is_pinned(leaf, others, now) {
+            Ok(true) => Ok(verified),
+            _ => Err(CertificateError::Other(OtherError(Arc::new(PinMismatch))).into()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.webpki.verify_tls12_signature(message, cert, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.webpki.verify_tls13_signature(message, cert, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.webpki.supported_verify_schemes()
+    }
+}
+
+/// The SubjectPublicKeyInfo of a root: kept there without its outer SEQUENCE,
+/// which a pin includes.
+fn anchor_key(anchor: &TrustAnchor<'_>) -> Vec<u8> {
+    let content = anchor.subject_public_key_info.as_ref();
+    let length = content.len().to_be_bytes();
+    let significant =
+        length.iter().position(|&byte| byte != 0).map_or(&length[..0], |at| length.get(at..).unwrap_or_default());
+    let mut key = vec![0x30];
+    if content.len() >= 0x80 {
+        key.push(0x80 | significant.len() as u8);
+    }
+    key.extend_from_slice(significant);
+    key.extend_from_slice(content);
+    key
+}

@@ -1,0 +1,166 @@
+//! A JSON object taken apart into its members, each still in its own text: a
+//! server's unknown members are kept as they came, and no value is built for
+//! what nobody asks for.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::secret::Secret;
+
+/// How deep an answer may nest. Nothing recurses over the text, but what is
+/// handed to the program must not be a trap for its own parser.
+const DEEPEST: usize = 64;
+
+/// The members of one JSON object, in the order they came, without duplicates
+/// (RFC 6749, 3.2: a parameter is not repeated).
+#[derive(Debug)]
+pub struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    /// Takes `text` apart; `None` when it is no JSON object, repeats a member
+    /// or nests too deep. A byte-order mark is passed over (RFC 8259, 8.1).
+    pub fn parse(text: &'a [u8]) -> Option<Members<'a>> {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let members: Members<'a> = serde_json::from_slice(text).ok()?;
+        let flat = members.0.iter().all(|(_, value)| depth(value.get()) < DEEPEST);
+        flat.then_some(members)
+    }
+
+    /// The value of `name`, still as JSON text; `null` counts as absent.
+    pub fn get(&self, name: &str) -> Option<&'a RawValue> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| *value).filter(|value| value.get() != "null")
+    }
+
+    /// The first of `names` that is there.
+    pub fn first(&self, names: &[&str]) -> Option<&'a RawValue> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    /// The members that are in none of `names`, copied, as JSON text.
+    pub fn others(&self, names: &[&[&str]]) -> Vec<(String, Secret)> {
+        let known = |name: &str| names.iter().any(|list| list.contains(&name));
+        let others = self.0.iter().filter(|(name, _)| !known(name));
+        others.map(|(name, value)| (name.to_string(), Secret::new(value.get()))).collect()
+    }
+}
+
+/// The text of a JSON string; borrowed when nothing in it is escaped.
+pub fn string(value: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Text>(value.get()).ok().map(|text| text.0)
+}
+
+/// A number, or a string that holds one.
+pub fn number(value: &RawValue) -> Option<f64> {
+    match string(value) {
+        Some(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        // JSON has no bound; what is beyond a double is infinite here.
+        None => value.get().parse().ok(),
+    }
+}
+
+/// The nesting of a value that is known to be valid JSON.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members<'de>, M::Error> {
+                let mut members: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::with_capacity(8);
+                while let Some((Text(name), value)) = map.next_entry()? {
+                    if members.iter().any(|(known, _)| *known == name) {
+                        return Err(M::Error::custom("a member is repeated"));
+                    }
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        input.deserialize_map(Object)
+    }
+}
+
+/// serde borrows a bare `Cow<str>` only through a visitor of one's own.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Str;
+        impl<'de> Visitor<'de> for Str {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        input.deserialize_str(Str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_taken_apart() {
+        let members = Members::parse(br#"{"a":"x\ny","b":{"c":[1]},"d":null}"#).expect("an object");
+        assert_eq!(members.get("a").and_then(string).as_deref(), Some("x\ny"));
+        assert!(members.get("d").is_none());
+        let others = members.others(&[&["a"]]);
+        assert_eq!(others.first().map(|(name, json)| (name.as_str(), json.expose())), Some(("b", r#"{"c":[1]}"#)));
+    }
+
+    #[test]
+    fn what_is_no_plain_object_is_refused() {
+        let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+        for text in
+            ["", "[]", "null", r#"{"a":1}x"#, r#"{"a":1,"a":1}"#, r#"{"a":"\ud800"}"#, "{\"a\":\"\u{1}\"}", &deep]
+        {
+            let parsed = Members::parse(text.as_bytes());
+            // A lone surrogate is only seen when its string is read.
+            assert!(parsed.is_none_or(|members| members.get("a").and_then(string).is_none()), "{text:.40}");
+        }
+        assert!(Members::parse(b"{\"a\":\"\xff\"}").is_none());
+        assert!(Members::parse(b"\xef\xbb\xbf{}").is_some());
+    }
+
+    #[test]
+    fn brackets_in_text_do_not_nest() {
+        assert_eq!(depth(r#""[[\"[[""#), 0);
+        assert_eq!(depth(r#"[{"a":"]"},[[]]]"#), 3);
+    }
+}

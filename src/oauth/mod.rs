@@ -1,0 +1,51 @@
+//! The core: safe Rust, decides everything, usable from Rust as it is.
+//!
+//! ```no_run
+//! use ropc::oauth::{Client, Options};
+//!
+//! # fn main() -> Result<(), ropc::oauth::Error> {
+//! let options = Options::loginradius("acme.hub.loginradius.com", "demo", "client-id")?;
+//! let client = Client::new(&options)?;
+//! let tokens = client.login("ada@example.com", "correct horse")?;
+//! println!("good until {}", tokens.expires_at);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `Client` writes the request and reads the answer; `answer` decides what it
+//! means; `profile` holds what differs between servers; `http` is the wire;
+//! `sys` is the operating system.
+
+#![deny(unsafe_code)]
+
+mod answer;
+mod body;
+mod call;
+mod client;
+mod error;
+mod http;
+mod json;
+mod jwt;
+pub mod limits;
+mod log;
+mod options;
+mod profile;
+mod reason;
+mod secret;
+#[allow(unsafe_code)]
+mod sys;
+mod time;
+mod tokens;
+mod url;
+
+pub use call::Call;
+pub use client::Client;
+pub use error::{Details, Error};
+pub use jwt::unverified_claims;
+pub use log::{Level, Sink};
+pub use options::{AppKind, EndpointKind, Limit, Lookup, Options, SecretMethod};
+pub use profile::Encoding;
+pub use reason::{Reason, Row, Stage, Status, TABLE};
+pub use secret::Secret;
+pub use tokens::{Tokens, Which};
+pub use url::{Endpoint, Origin};

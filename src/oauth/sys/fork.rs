@@ -1,0 +1,113 @@
+//! After fork() the child has the parent's memory and one thread. Whatever
+//! other threads were in the middle of stays so for ever: locks stay locked,
+//! connections belong to the parent. So what a process must not inherit is
+//! kept per process, and told apart by a generation that the child raises.
+//! (Asking for the process id on each use would cost a system call.)
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use once_cell::race::OnceBox;
+
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// How many forks lie between this process and the one that loaded the
+/// library. The same for the whole life of a process.
+pub fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Begins to notice forks. Called before anything that a child must not use
+/// is made; harmless to repeat.
+pub fn watch() {
+    #[cfg(unix)]
+    {
+        extern "C" fn in_child() {
+            GENERATION.fetch_add(1, Ordering::Relaxed);
+        }
+        static WATCHING: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+        if !WATCHING.swap(true, Ordering::Relaxed) {
+            // SAFETY: the handler is a plain function that only adds to an
+            // atomic, which is allowed between fork and exec; the library is
+            // never unmapped (see build.rs), so it stays where it is.
+            unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        }
+    }
+}
+
+/// A value that each process has for itself. A child that asks gets a fresh
+/// one; the inherited one is set aside, never dropped (its lock may be held
+/// by a thread that does not exist here).
+pub struct Local<T: 'static> {
+    generation: u64,
+    make: fn() -> T,
+    value: T,
+    child: OnceBox<Local<T>>,
+}
+
+impl<T> Local<T> {
+    /// The value of this process, made now.
+    pub fn new(make: fn() -> T) -> Local<T> {
+        watch();
+        Local { generation: generation(), make, value: make(), child: OnceBox::new() }
+    }
+
+    /// The value of this process.
+    pub fn get(&self) -> &T {
+        self.get_after(|_| {})
+    }
+
+    /// The same; `inherited` sees the parent's value in the first call that a
+    /// child makes, before the fresh one is made.
+    pub fn get_after(&self, inherited: impl Fn(&T)) -> &T {
+        let now = generation();
+        let mut at = self;
+        while at.generation != now {
+            at = at.child.get_or_init(|| {
+                inherited(&at.value);
+                Box::new(Local { generation: now, make: at.make, value: (at.make)(), child: OnceBox::new() })
+            });
+        }
+        &at.value
+    }
+}
+
+impl<T> Drop for Local<T> {
+    fn drop(&mut self) {
+        if self.generation != generation() {
+            // Inherited, perhaps in the middle of a change: let it be.
+            std::mem::forget(std::mem::replace(&mut self.value, (self.make)()));
+        }
+    }
+}
+
+/// Locks, also after a panic in another holder: every state kept behind our
+/// locks is valid between any two statements.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_gets_a_fresh_value_even_when_the_lock_was_held() {
+        let local: Local<Mutex<u32>> = Local::new(Mutex::default);
+        let mut held = lock(local.get());
+        *held = 7;
+        // SAFETY: the child only reads memory, takes its own lock and leaves
+        // by _exit.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let fresh = *lock(local.get());
+            // SAFETY: ends the child without running the test harness's exit.
+            unsafe { libc::_exit(if fresh == 0 { 0 } else { 1 }) };
+        }
+        let mut status = -1;
+        // SAFETY: waits for the child made above.
+        unsafe { libc::waitpid(child, &mut status, 0) };
+        assert_eq!(status, 0);
+        assert_eq!(*held, 7);
+    }
+}

@@ -1,0 +1,20 @@
+//! The only place with code per operating system.
+
+pub mod fork;
+pub mod socket;
+
+/// Keeps this library mapped for the rest of the process: a thread that a call
+/// left behind must find its code. Elsewhere the linker sees to it (build.rs).
+pub fn stay_loaded() {
+    #[cfg(windows)]
+    {
+        use windows_sys::Win32::System::LibraryLoader::{
+            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
+        };
+        let mut module = std::ptr::null_mut();
+        let flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
+        // SAFETY: the address is one of this module's functions, which is what
+        // the flag asks for; the handle is written to a local.
+        unsafe { GetModuleHandleExW(flags, stay_loaded as *const () as *const u16, &mut module) };
+    }
+}

@@ -1,0 +1,52 @@
+//! What a server issued.
+
+use super::error::Error;
+use super::jwt;
+use super::secret::Secret;
+
+/// A successful answer of the token endpoint (RFC 6749, 5.1).
+#[derive(Debug)]
+pub struct Tokens {
+    /// The access token: opaque, any length, visible ASCII.
+    pub access_token: Secret,
+    /// As it came; empty when the server named none. Always sent as Bearer.
+    pub token_type: String,
+    /// For a new access token; `None` when none was issued.
+    pub refresh_token: Option<Secret>,
+    /// Who signed in (OIDC Core, 2); its signature is not checked.
+    pub id_token: Option<Secret>,
+    /// What was granted, when the server says so.
+    pub scope: Option<String>,
+    /// When the access token ends, seconds since 1970 UTC; 0 = unknown.
+    pub expires_at: i64,
+    /// When the answer came, seconds since 1970 UTC by this machine's clock.
+    pub received_at: i64,
+    /// Every other member of the answer, as JSON text.
+    pub extras: Vec<(String, Secret)>,
+}
+
+/// One of the tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The access token.
+    Access,
+    /// The id token.
+    Id,
+}
+
+impl Tokens {
+    /// Another member of the answer, as JSON text.
+    pub fn extra(&self, name: &str) -> Option<&str> {
+        let found = self.extras.iter().find(|(known, _)| known == name);
+        found.map(|(_, json)| json.expose())
+    }
+
+    /// What a token says of itself, as JSON text. **Nothing is verified**: fit
+    /// to greet the person, not to decide what they may do.
+    pub fn unverified_claims(&self, which: Which) -> Result<Secret, Error> {
+        match which {
+            Which::Access => jwt::unverified_claims("access_token", Some(self.access_token.expose())),
+            Which::Id => jwt::unverified_claims("id_token", self.id_token.as_ref().map(Secret::expose)),
+        }
+    }
+}

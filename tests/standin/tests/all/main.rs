@@ -1,0 +1,5 @@
+//! The stand-in seen from outside, by a client of its own.
+
+mod client;
+mod signin;
+mod wire;
