@@ -72,20 +72,18 @@ mod header {
     }
 
     fn with_sections(text: &str) -> String {
-        // Before this stands the preamble, whose example names functions too.
-        let (preamble, functions) = text.split_once("extern \"C\" {").unwrap_or(("", text));
-        let mut text = functions.to_owned();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         for (function, title) in SECTIONS {
-            let Some(name_at) = text.find(&format!(" {function}(")).or_else(|| text.find(&format!("*{function}(")))
-            else {
+            let declares = |line: &String| !line.starts_with(" *") && line.contains(&format!("{function}("));
+            let Some(declared_at) = lines.iter().position(declares) else {
                 panic!("section {title:?}: no function {function} in the header");
             };
-            let Some(doc_at) = text[..name_at].rfind("/**\n") else {
+            let Some(doc_at) = lines[..declared_at].iter().rposition(|line| line == "/**") else {
                 panic!("section {title:?}: {function} has no documentation");
             };
             let rule = "-".repeat(72);
-            text.insert_str(doc_at, &format!("/* {rule}\n * {title}\n * {rule} */\n\n"));
+            lines.insert(doc_at, format!("/* {rule}\n * {title}\n * {rule} */\n"));
         }
-        format!("{preamble}extern \"C\" {{{text}")
+        lines.join("\n") + "\n"
     }
 }

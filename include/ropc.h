@@ -1050,10 +1050,6 @@ ropc_status ropc_client_next_log(const ropc_client *client,
  * Login
  * ------------------------------------------------------------------------ */
 
-/* ------------------------------------------------------------------------
- * Results: tokens
- * ------------------------------------------------------------------------ */
-
 /**
  * Signs in with a user name and a password (RFC 6749, 4.3). Blocks, up to
  * the total time limit. The password is sent at most once and overwritten
@@ -1107,6 +1103,10 @@ ropc_status ropc_grant(const ropc_client *client,
                        size_t count,
                        ropc_tokens **out,
                        ropc_error **err);
+
+/* ------------------------------------------------------------------------
+ * Results: tokens
+ * ------------------------------------------------------------------------ */
 
 /**
  * Overwrites and frees tokens. NULL does nothing.

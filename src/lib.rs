@@ -10,6 +10,14 @@
 //! RFC 9700 says that this grant must not be used where another is possible.
 //! The README says when it is right.
 
+#![deny(missing_docs, unsafe_op_in_unsafe_fn)]
+#![deny(clippy::undocumented_unsafe_blocks)]
+// Nothing that came from outside may end the program; tests may.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable)
+)]
+
 #[cfg(all(panic = "abort", not(test)))]
 compile_error!(
     "ropc promises that a bug of its own never ends the host program, and that needs unwinding: \

@@ -190,7 +190,7 @@ impl Asked<'_> {
         error.provider_message = text(&["Message", "message"]);
         error.provider_description = text(&["Description", "description"]);
         error.locked_until_at = members.first(&["Data", "data"]).map_or(0, locked_until_at);
-        error.extras = members.others(&[ERROR_MEMBERS]);
+        error.extras = members.others(&[ERROR_MEMBERS, &["access_token", "refresh_token"], self.profile.id_token]);
         error.extras.retain(|(name, json)| !self.repeats_secret(name) && !self.repeats_secret(json.expose()));
     }
 
