@@ -65,7 +65,7 @@ pub unsafe extern "C" fn ropc_login_n(
 /// Any grant that the token endpoint offers: `grant_type` and `count`
 /// parameters, `names[i]` with `values[i]`. Blocks, up to the total time
 /// limit. Client id, secret and scope are added; values are overwritten
-/// like a password.
+/// like a password. With `count` 0, `names` and `values` may be NULL.
 ///
 /// "password" with username, password and one more member answers a
 /// CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"

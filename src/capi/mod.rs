@@ -3,6 +3,8 @@
 //! the result out. The only folder with raw pointers.
 
 #![allow(non_camel_case_types)]
+// What a caller must promise are the rules at the top of the header.
+#![allow(clippy::missing_safety_doc)]
 
 pub mod status;
 pub mod library;

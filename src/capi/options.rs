@@ -49,7 +49,8 @@ pub enum ropc_endpoint {
 }
 
 /// How a client secret is sent (RFC 6749, 2.3.1). Servers differ; a wrong
-/// choice is answered with ROPC_REASON_CLIENT_REFUSED.
+/// choice is answered with ROPC_REASON_CLIENT_REFUSED, by some with
+/// ROPC_REASON_REQUEST_REFUSED.
 #[repr(C)]
 pub enum ropc_secret {
     /// As client_secret in the body.

@@ -6,9 +6,22 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic;
 use std::sync::Once;
 
-use zeroize::Zeroize;
-
 struct Wiping;
+
+/// Overwrites in one go, which a loop of volatile writes would not; never
+/// inlined, for every drop of the whole library ends here.
+///
+/// # Safety
+/// `block` is `size` bytes that nobody else uses.
+#[inline(never)]
+unsafe fn wipe(block: *mut u8, size: usize) {
+    // SAFETY: as the function's own. The empty instruction may read all
+    // memory as far as the compiler knows, so the bytes must be written first.
+    unsafe {
+        block.write_bytes(0, size);
+        std::arch::asm!("/* {0} */", in(reg) block, options(nostack, preserves_flags));
+    }
+}
 
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;
@@ -30,7 +43,7 @@ unsafe impl GlobalAlloc for Wiping {
         // SAFETY: the block is ours until it is handed back, and as long as
         // its layout says.
         unsafe {
-            std::slice::from_raw_parts_mut(block, layout.size()).zeroize();
+            wipe(block, layout.size());
             System.dealloc(block, layout);
         }
     }

@@ -127,6 +127,8 @@ impl Asked<'_> {
         let explained = code != 0 || oauth_error.is_some();
         let reason = given.or_else(from_body).unwrap_or(match answer.status {
             404 | 405 | 410 if !explained => Reason::NotFound,
+            // Length, size or media type: the request, not the user.
+            411 | 413 | 414 | 415 | 431 if !explained => Reason::RequestRefused,
             200 if !explained => Reason::AnswerNotUnderstood,
             _ => Reason::Unexplained,
         });
@@ -226,7 +228,7 @@ fn has_error(members: &Members<'_>) -> bool {
 /// LoginRadius' number; 0 when there is none.
 fn code(members: &Members<'_>) -> i64 {
     let value = members.first(&["ErrorCode", "errorCode"]);
-    value.and_then(json::number).map_or(0, |code| code as i64)
+    value.and_then(json::integer).unwrap_or(0)
 }
 
 /// A token: text of visible ASCII, and nothing that could break out of a
@@ -263,7 +265,7 @@ fn scope(value: &RawValue) -> Option<String> {
 
 /// Seconds from now, as number or text, or a date; 0 when it is neither.
 fn expires_at(value: &RawValue, received_at: i64) -> i64 {
-    match json::number(value) {
+    match json::integer(value) {
         Some(seconds) => time::after(received_at, seconds),
         None => json::string(value).map_or(0, |text| time::iso_at(&text)),
     }

@@ -33,7 +33,7 @@ impl Client {
         let (level, sink) = options.log.clone();
         let log = Arc::new(Log::new(level, sink));
         let http = Http::new(options, log.clone())?;
-        Ok(Client { options: options.clone(), token: Target::new(token), http, log })
+        Ok(Client { options: options.clone(), token: Target::new(token)?, http, log })
     }
 
     /// A call with this client's time limits; its clock starts now.
@@ -50,7 +50,9 @@ impl Client {
     pub fn login_in(&self, call: &Arc<Call>, username: &str, password: &str) -> Result<Tokens, Error> {
         limits::text("username", username)?;
         limits::secret("password", password)?;
-        self.send(call, "password", &[("username", username), ("password", password)])
+        let params = [("username", username), ("password", password)];
+        self.check_names(&params)?;
+        self.send(call, "password", &params)
     }
 
     /// Any grant the token endpoint offers, with its parameters. Blocks.
@@ -64,20 +66,28 @@ impl Client {
         if params.len() > limits::PARAMS {
             return Err(Error::argument(format_args!("there may be at most {} parameters", limits::PARAMS)));
         }
-        for (at, (name, value)) in params.iter().enumerate() {
+        for (name, value) in params {
             param_name(name)?;
             limits::secret(name, value)?;
-            let repeated = params.iter().take(at).any(|(known, _)| known == name);
-            if repeated || self.options.params.iter().any(|(known, _)| known == name) {
-                return Err(Error::argument(format_args!("parameter {name} is set twice")));
-            }
         }
+        self.check_names(params)?;
         self.send(call, grant_type, params)
     }
 
     /// The oldest line of the log's queue.
     pub fn next_log(&self) -> Option<String> {
         self.log.next()
+    }
+
+    /// No parameter is sent twice (RFC 6749, 3.2).
+    fn check_names(&self, params: &[(&str, &str)]) -> Result<(), Error> {
+        for (at, (name, _)) in params.iter().enumerate() {
+            let repeated = params.iter().take(at).any(|(known, _)| known == name);
+            if repeated || self.options.params.iter().any(|(known, _)| known == name) {
+                return Err(Error::argument(format_args!("parameter {name} is set twice")));
+            }
+        }
+        Ok(())
     }
 
     fn send(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {

@@ -53,13 +53,55 @@ pub fn string(value: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str::<Text>(value.get()).ok().map(|text| text.0)
 }
 
-/// A number, or a string that holds one.
-pub fn number(value: &RawValue) -> Option<f64> {
-    match string(value) {
-        Some(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
-        // JSON has no bound; what is beyond a double is infinite here.
-        None => value.get().parse().ok(),
+/// A number, or a string that holds one, without its fraction. What is beyond
+/// an i64 becomes its end.
+pub fn integer(value: &RawValue) -> Option<i64> {
+    let text = string(value);
+    whole_part(text.as_deref().unwrap_or(value.get()).trim())
+}
+
+/// By hand: all of floating point is a lot of code for one lifetime.
+fn whole_part(number: &str) -> Option<i64> {
+    let (negative, digits) = match number.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, number),
+    };
+    let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),
+        None => (digits, "0"),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let small = exponent.strip_prefix('-');
+    if whole.is_empty()
+        || small.unwrap_or(exponent).is_empty()
+        || !all_digits(whole)
+        || !all_digits(fraction)
+        || !all_digits(small.unwrap_or(exponent))
+    {
+        return None;
     }
+    // Moving the point: digits beyond what was written are zeros.
+    let places = small.unwrap_or(exponent).parse::<usize>().unwrap_or(usize::MAX);
+    let mut shifted = String::with_capacity(whole.len() + fraction.len());
+    let mut kept = whole.len();
+    shifted.extend([whole, fraction]);
+    match small {
+        Some(_) => kept = kept.saturating_sub(places),
+        None if shifted.bytes().all(|byte| byte == b'0') => return Some(0),
+        // An i64 has 19 digits; longer is its end, whatever the digits.
+        None => kept = kept.saturating_add(places),
+    }
+    let mut value: i64 = 0;
+    let zeros = std::iter::repeat(b'0');
+    for byte in shifted.bytes().chain(zeros).take(kept) {
+        let digit = i64::from(byte - b'0');
+        value = match value.checked_mul(10).and_then(|value| value.checked_add(digit)) {
+            Some(value) => value,
+            None => return Some(if negative { i64::MIN } else { i64::MAX }),
+        };
+    }
+    Some(if negative { -value } else { value })
 }
 
 /// The nesting of a value that is known to be valid JSON.
@@ -156,6 +198,33 @@ mod tests {
         }
         assert!(Members::parse(b"{\"a\":\"\xff\"}").is_none());
         assert!(Members::parse(b"\xef\xbb\xbf{}").is_some());
+    }
+
+    #[test]
+    fn numbers_lose_their_fraction_and_saturate() {
+        for (text, expected) in [
+            ("3600", Some(3600)),
+            ("3600.5", Some(3600)),
+            ("-1", Some(-1)),
+            ("0", Some(0)),
+            ("3.6e3", Some(3600)),
+            ("36000E-1", Some(3600)),
+            ("1e-99999999999999999999", Some(0)),
+            ("0e99999999999999999999", Some(0)),
+            ("1e300", Some(i64::MAX)),
+            ("-1e99999999999999999999", Some(i64::MIN)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("", None),
+            ("-", None),
+            ("soon", None),
+            ("1x", None),
+            ("1e", None),
+            ("NaN", None),
+            ("0x10", None),
+        ] {
+            assert_eq!(whole_part(text), expected, "{text}");
+        }
     }
 
     #[test]

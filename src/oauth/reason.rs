@@ -247,7 +247,7 @@ pub static TABLE: &[Row] = &[
     row(Reason::AnswerNotUnderstood, c"ROPC_REASON_ANSWER_NOT_UNDERSTOOD", Status::Answer, ANSWER, false, c"Check site, application and network; a captive portal or firewall may have answered."),
     row(Reason::AnswerTooLarge, c"ROPC_REASON_ANSWER_TOO_LARGE", Status::Answer, ANSWER, false, c"Check the URL; if the server is right, raise the limit."),
     row(Reason::TokenType, c"ROPC_REASON_TOKEN_TYPE", Status::Answer, ANSWER, false, c"Have the server issue Bearer tokens to this application."),
-    row(Reason::NotFound, c"ROPC_REASON_NOT_FOUND", Status::Client, ANSWER, false, c"Check the site, the application's name and its kind."),
+    row(Reason::NotFound, c"ROPC_REASON_NOT_FOUND", Status::Client, ANSWER, false, c"Check the URL: with LoginRadius the site, the application's name and its kind."),
     row(Reason::Unexplained, c"ROPC_REASON_UNEXPLAINED", Status::Refused, ANSWER, false, c"Check user name and password first; a firewall may also have refused."),
     row(Reason::RateLimited, c"ROPC_REASON_RATE_LIMITED", Status::RateLimited, ANSWER, true, c"Wait as long as the server asks before the next attempt."),
     row(Reason::ServerFault, c"ROPC_REASON_SERVER_FAULT", Status::Server, ANSWER, true, c"Try again later; the fault is the server's."),

@@ -192,7 +192,7 @@ fn default_port(https: bool) -> u16 {
 }
 
 /// A DNS name or an IPv4 address. A name that ends in a number is neither:
-/// resolvers read "127.1" as an address, each in its own way.
+/// resolvers read "127.1" and "0x7f000001" as addresses, each in its own way.
 fn host_name<'a>(what: &str, host: &'a str) -> Result<&'a str, Error> {
     let wrong = |problem: &str| Error::argument(format_args!("{what} {problem}"));
     if !host.is_ascii() {
@@ -208,7 +208,11 @@ fn host_name<'a>(what: &str, host: &'a str) -> Result<&'a str, Error> {
         return Err(wrong("holds no host name (letters, digits, - and . only)"));
     }
     let last = name.rsplit('.').next().unwrap_or_default();
-    if last.bytes().all(|byte| byte.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_err() {
+    let numeric = match last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => last.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    if numeric && name.parse::<Ipv4Addr>().is_err() {
         return Err(wrong("holds no IPv4 address"));
     }
     Ok(name)

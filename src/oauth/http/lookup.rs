@@ -31,45 +31,61 @@ const STACK_BYTES: usize = 256 * 1024;
 
 type Found = Result<Vec<IpAddr>, String>;
 
-/// One look-up under way, and everyone who waits for it.
+/// One look-up, under way or ended, and everyone who waits for it.
 #[derive(Default)]
-struct Pending {
-    found: Mutex<Option<Found>>,
+struct LookUp {
+    found: Mutex<Option<(Found, Instant)>>,
     done: Condvar,
 }
 
-enum Entry {
-    Pending(Arc<Pending>),
-    Known(Vec<IpAddr>, Instant),
+impl LookUp {
+    /// Whether it may serve a call that comes now: under way, or an answer
+    /// that is not too old. A failure serves only those who waited for it.
+    fn is_good(&self) -> bool {
+        match &*lock(&self.found) {
+            None => true,
+            Some((Ok(_), at)) => at.elapsed() < KEEP,
+            Some((Err(_), _)) => false,
+        }
+    }
+
+    fn wait(&self, call: &Call) -> Result<Found, Error> {
+        let mut found = lock(&self.found);
+        loop {
+            if let Some((found, _)) = &*found {
+                return Ok(found.clone());
+            }
+            let slice = call.left()?.min(SLICE);
+            let (guard, _) = self.done.wait_timeout(found, slice).unwrap_or_else(PoisonError::into_inner);
+            found = guard;
+        }
+    }
 }
 
 /// What a client knows of names, in one process.
 #[derive(Default)]
-pub(crate) struct Addresses(Mutex<Vec<(String, Entry)>>);
+pub(crate) struct Addresses(Mutex<Vec<(String, Arc<LookUp>)>>);
 
 impl Addresses {
-    /// The addresses of `host`, known, given as an address, or looked up.
+    /// The addresses of `host`, known, given as an address, or looked up: once,
+    /// however many ask.
     pub fn find(&self, call: &Call, lookup: Option<&Lookup>, host: &str) -> Result<Vec<IpAddr>, Error> {
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
         }
-        let pending = {
+        let look_up = {
             let mut entries = lock(&self.0);
-            let entry = entries.iter().find(|(known, _)| known == host).map(|(_, entry)| entry);
-            match entry {
-                Some(Entry::Known(addresses, until)) if Instant::now() < *until => return Ok(addresses.clone()),
-                Some(Entry::Pending(pending)) => pending.clone(),
-                _ => {
-                    let pending = begin(call, lookup.cloned(), host)?;
-                    entries.retain(|(known, _)| known != host);
-                    entries.push((host.to_owned(), Entry::Pending(pending.clone())));
-                    pending
+            entries.retain(|(_, look_up)| look_up.is_good());
+            match entries.iter().find(|(known, _)| known == host) {
+                Some((_, look_up)) => look_up.clone(),
+                None => {
+                    let look_up = begin(call, lookup.cloned(), host)?;
+                    entries.push((host.to_owned(), look_up.clone()));
+                    look_up
                 }
             }
         };
-        let found = wait(call, &pending)?;
-        self.keep(host, &pending, &found);
-        match found {
+        match look_up.wait(call)? {
             Ok(addresses) if !addresses.is_empty() => Ok(addresses),
             Ok(_) => Err(call.error(Reason::Unresolved, format_args!("The name {host} has no address"))),
             Err(problem) => {
@@ -80,34 +96,7 @@ impl Addresses {
 
     /// Looks `host` up again next time.
     pub fn forget(&self, host: &str) {
-        lock(&self.0).retain(|(known, entry)| known != host || matches!(entry, Entry::Pending(_)));
-    }
-
-    /// The first of those who waited writes the answer down.
-    fn keep(&self, host: &str, pending: &Arc<Pending>, found: &Found) {
-        let mut entries = lock(&self.0);
-        let at = entries.iter().position(
-            |(known, entry)| matches!(entry, Entry::Pending(running) if known == host && Arc::ptr_eq(running, pending)),
-        );
-        let Some(at) = at else {
-            return;
-        };
-        entries.swap_remove(at);
-        if let Ok(addresses) = found {
-            entries.push((host.to_owned(), Entry::Known(addresses.clone(), Instant::now() + KEEP)));
-        }
-    }
-}
-
-fn wait(call: &Call, pending: &Pending) -> Result<Found, Error> {
-    let mut found = lock(&pending.found);
-    loop {
-        if let Some(found) = &*found {
-            return Ok(found.clone());
-        }
-        let slice = call.left()?.min(SLICE);
-        let (guard, _) = pending.done.wait_timeout(found, slice).unwrap_or_else(PoisonError::into_inner);
-        found = guard;
+        lock(&self.0).retain(|(known, look_up)| known != host || lock(&look_up.found).is_none());
     }
 }
 
@@ -117,15 +106,15 @@ fn running() -> &'static AtomicUsize {
     RUNNING.get_or_init(|| Box::new(Local::new(AtomicUsize::default))).get()
 }
 
-fn begin(call: &Call, lookup: Option<Lookup>, host: &str) -> Result<Arc<Pending>, Error> {
+fn begin(call: &Call, lookup: Option<Lookup>, host: &str) -> Result<Arc<LookUp>, Error> {
     let running = running();
     if running.fetch_add(1, Ordering::Relaxed) >= MOST_LOOKUPS {
         running.fetch_sub(1, Ordering::Relaxed);
         let what = format_args!("{MOST_LOOKUPS} name look-ups of this process are still without an answer");
         return Err(call.error(Reason::Resources, what));
     }
-    let pending = Arc::new(Pending::default());
-    let (theirs, host) = (pending.clone(), host.to_owned());
+    let look_up = Arc::new(LookUp::default());
+    let (theirs, host) = (look_up.clone(), host.to_owned());
     let work = move || {
         let found = match lookup {
             Some(lookup) => lookup(&host),
@@ -136,13 +125,13 @@ fn begin(call: &Call, lookup: Option<Lookup>, host: &str) -> Result<Arc<Pending>
         if let Ok(addresses) = &mut found {
             addresses.truncate(MOST_ADDRESSES);
         }
-        *lock(&theirs.found) = Some(found);
+        *lock(&theirs.found) = Some((found, Instant::now()));
         theirs.done.notify_all();
     };
     crate::oauth::sys::stay_loaded();
     let thread = thread::Builder::new().name("ropc-lookup".into()).stack_size(STACK_BYTES).spawn(work);
     match thread {
-        Ok(_) => Ok(pending),
+        Ok(_) => Ok(look_up),
         Err(_) => {
             running.fetch_sub(1, Ordering::Relaxed);
             Err(call.error(Reason::Resources, "No thread could be started for the name look-up"))

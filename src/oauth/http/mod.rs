@@ -5,6 +5,7 @@
 
 mod buffers;
 mod conn;
+mod crypto;
 mod dial;
 mod fault;
 mod lookup;
@@ -16,7 +17,6 @@ mod trust;
 use std::io::Read;
 use std::sync::Arc;
 
-use once_cell::sync::OnceCell;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
 use ureq::{Agent, Body};
@@ -104,24 +104,20 @@ impl Shared {
 /// An endpoint with what ureq wants to have parsed.
 pub struct Target {
     endpoint: Endpoint,
-    uri: OnceCell<Uri>,
+    uri: Uri,
 }
 
 impl Target {
     /// A target for `endpoint`.
-    pub fn new(endpoint: Endpoint) -> Target {
-        Target { endpoint, uri: OnceCell::new() }
+    pub fn new(endpoint: Endpoint) -> Result<Target, Error> {
+        let wrong = |_| Error::argument(format_args!("{endpoint} is no URL"));
+        let uri = endpoint.url().parse().map_err(wrong)?;
+        Ok(Target { endpoint, uri })
     }
 
     /// Where it is.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
-    }
-
-    fn uri(&self) -> Result<&Uri, Error> {
-        let parse = || self.endpoint.url().parse::<Uri>();
-        let wrong = |_| Error::argument(format_args!("{} is no URL", self.endpoint));
-        self.uri.get_or_try_init(parse).map_err(wrong)
     }
 }
 
@@ -190,7 +186,7 @@ impl Http {
     fn exchange(&self, call: &Call, agent: &Agent, target: &Target, post: &Post<'_>) -> Result<Answer, Error> {
         let mut request = Request::new(post.body);
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = target.uri()?.clone();
+        *request.uri_mut() = target.uri.clone();
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(post.content_type));
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));

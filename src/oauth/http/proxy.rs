@@ -55,13 +55,11 @@ impl Proxy {
             Proxy::Off => Ok(None),
             Proxy::Server(server) => Ok(Some(server.clone())),
             Proxy::Environment => {
-                let set = |name: &&str| env::var(name).is_ok_and(|value| !value.is_empty());
-                let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-                let Some(name) = names.iter().find(|name| set(name)) else {
+                let Some((name, url)) = first_set(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]) else {
                     return Ok(None);
                 };
-                let mut server = Server::parse(name, &env::var(name).unwrap_or_default())?;
-                let except = env::var("no_proxy").or_else(|_| env::var("NO_PROXY")).unwrap_or_default();
+                let mut server = Server::parse(name, &url)?;
+                let except = first_set(&["no_proxy", "NO_PROXY"]).map_or_else(String::new, |(_, value)| value);
                 let entries = except.split([',', ' ']).filter(|entry| !entry.is_empty());
                 server.except = entries.map(str::to_ascii_lowercase).collect();
                 Ok(Some(server))
@@ -170,6 +168,12 @@ impl Server {
             _ => error,
         }
     }
+}
+
+/// The first of these variables that is set; empty counts as unset.
+fn first_set(names: &[&'static str]) -> Option<(&'static str, String)> {
+    let value = |name: &&'static str| env::var(name).ok().filter(|value| !value.is_empty()).map(|value| (*name, value));
+    names.iter().find_map(value)
 }
 
 /// The proxy itself could not be connected to.

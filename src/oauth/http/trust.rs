@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use ring::digest::{SHA256, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
-use rustls::crypto::{CryptoProvider, ring as provider};
+use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
 use rustls::{
@@ -16,7 +16,7 @@ use rustls::{
 };
 use webpki::{EndEntityCert, KeyUsage};
 
-use super::Shared;
+use super::{Shared, crypto};
 use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::reason::Reason;
@@ -79,7 +79,7 @@ impl ClientCertificate {
         limits::check("key", key.len(), limits::PEM)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| Error::argument("key holds no private key in PEM"))?;
         let certificate = ClientCertificate { chain, key };
-        let signer = provider::sign::any_supported_type(&certificate.key)
+        let signer = any_supported_type(&certificate.key)
             .map_err(|_| Error::argument("key is of a kind or size that TLS cannot use"))?;
         let certified = rustls::sign::CertifiedKey::new(certificate.chain.clone(), signer);
         match certified.keys_match() {
@@ -128,8 +128,7 @@ impl Configs {
 
 fn build(shared: &Shared, origin: &Origin) -> Result<ClientConfig, Error> {
     let roots = shared.trust.roots()?;
-    // Named here: the host program may have chosen another default.
-    let provider = Arc::new(provider::default_provider());
+    let provider = Arc::new(crypto::provider());
     let bug = |what: &str| Error::new(Reason::Bug, format_args!("TLS could not be set up: {what}"));
     let webpki = WebPkiServerVerifier::builder_with_provider(roots.clone(), provider.clone())
         .build()
@@ -137,7 +136,7 @@ fn build(shared: &Shared, origin: &Origin) -> Result<ClientConfig, Error> {
     let pins: Vec<[u8; 32]> = shared.pins.iter().filter(|(of, _)| of == origin).map(|(_, pin)| *pin).collect();
     let verifier: Arc<dyn ServerCertVerifier> = match pins.is_empty() {
         true => webpki,
-        false => Arc::new(Pinned { webpki, roots, provider: provider.clone(), pins }),
+        false => Arc::new(Pinned { webpki, roots, pins }),
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -164,7 +163,6 @@ fn build(shared: &Shared, origin: &Origin) -> Result<ClientConfig, Error> {
 struct Pinned {
     webpki: Arc<WebPkiServerVerifier>,
     roots: Arc<RootCertStore>,
-    provider: Arc<CryptoProvider>,
     pins: Vec<[u8; 32]>,
 }
 
@@ -189,7 +187,7 @@ impl Pinned {
     ) -> Result<bool, webpki::Error> {
         let leaf = EndEntityCert::try_from(leaf)?;
         let pinned = |key: &[u8]| self.pins.iter().any(|pin| pin[..] == *digest(&SHA256, key).as_ref());
-        let algorithms = self.provider.signature_verification_algorithms.all;
+        let algorithms = crypto::SIGNATURES.all;
         let usage = KeyUsage::server_auth();
         // Several chains may lead to a root: any that holds a pinned key will do.
         let matches = |path: &webpki::VerifiedPath<'_>| {
