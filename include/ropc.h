@@ -516,7 +516,8 @@ typedef enum {
 
 /**
  * How a client secret is sent (RFC 6749, 2.3.1). Servers differ; a wrong
- * choice is answered with ROPC_REASON_CLIENT_REFUSED.
+ * choice is answered with ROPC_REASON_CLIENT_REFUSED, by some with
+ * ROPC_REASON_REQUEST_REFUSED.
  */
 typedef enum {
   /**
@@ -858,7 +859,8 @@ ropc_status ropc_options_set_app_kind(ropc_options *options,
 /**
  * The URL of endpoint `which`, one of ropc_endpoint, in place of the
  * derived one. Default: LoginRadius' own paths; for another server only
- * the token endpoint is known.
+ * the token endpoint is known. This version calls the token endpoint only
+ * and keeps the others.
  */
 ROPC_API
 ropc_status ropc_options_set_endpoint(ropc_options *options,
@@ -867,7 +869,8 @@ ropc_status ropc_options_set_endpoint(ropc_options *options,
 
 /**
  * The issuer whose tokens these are, compared as text: a slash at its end
- * makes another issuer. Default: none expected.
+ * makes another issuer. Kept for calls that verify tokens; this version
+ * has none. Default: none expected.
  */
 ROPC_API
 ropc_status ropc_options_set_issuer(ropc_options *options,
@@ -986,8 +989,8 @@ ropc_status ropc_options_set_user_agent(ropc_options *options,
                                         const char *user_agent);
 
 /**
- * LoginRadius' API key, sent to the identity API and nowhere else.
- * Default: none.
+ * LoginRadius' API key, for the identity API and nowhere else; this
+ * version keeps it and sends it nowhere. Default: none.
  */
 ROPC_API
 ropc_status ropc_options_set_api_key(ropc_options *options,
@@ -1086,7 +1089,7 @@ ropc_status ropc_login_n(const ropc_client *client,
  * Any grant that the token endpoint offers: `grant_type` and `count`
  * parameters, `names[i]` with `values[i]`. Blocks, up to the total time
  * limit. Client id, secret and scope are added; values are overwritten
- * like a password.
+ * like a password. With `count` 0, `names` and `values` may be NULL.
  *
  * "password" with username, password and one more member answers a
  * CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"

@@ -200,7 +200,8 @@ pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, k
 
 /// The URL of endpoint `which`, one of ropc_endpoint, in place of the
 /// derived one. Default: LoginRadius' own paths; for another server only
-/// the token endpoint is known.
+/// the token endpoint is known. This version calls the token endpoint only
+/// and keeps the others.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_endpoint(
     options: *mut ropc_options,
@@ -228,7 +229,8 @@ pub unsafe extern "C" fn ropc_options_set_endpoint(
 }
 
 /// The issuer whose tokens these are, compared as text: a slash at its end
-/// makes another issuer. Default: none expected.
+/// makes another issuer. Kept for calls that verify tokens; this version
+/// has none. Default: none expected.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_issuer(options: *mut ropc_options, issuer: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
@@ -420,8 +422,8 @@ pub unsafe extern "C" fn ropc_options_set_user_agent(
     }
 }
 
-/// LoginRadius' API key, sent to the identity API and nowhere else.
-/// Default: none.
+/// LoginRadius' API key, for the identity API and nowhere else; this
+/// version keeps it and sends it nowhere. Default: none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_api_key(options: *mut ropc_options, key: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
