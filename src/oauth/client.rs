@@ -125,6 +125,9 @@ impl Client {
             password_grant,
             secrets: self.secrets(params),
         };
+        if asked.answer_repeats_secret(&answer) {
+            self.http.close_idle(&self.token);
+        }
         asked.tokens(&answer)
     }
 

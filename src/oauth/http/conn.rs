@@ -116,6 +116,12 @@ impl Conn {
         Ok(count > 0)
     }
 
+    /// Whether everything that came was read. What is left over would become
+    /// the answer to the next request, which may be another user's.
+    pub fn is_drained(&mut self) -> bool {
+        self.tls.as_mut().is_none_or(|tls| is_quiet(tls))
+    }
+
     /// Whether the connection can carry another request: open, and silent
     /// except for what TLS says between requests (session tickets come then).
     pub fn is_alive(&mut self) -> bool {
@@ -207,6 +213,11 @@ impl Conn {
     fn arm(&mut self, call: &Call) -> Result<(), Error> {
         arm(call, &self.socket, &mut self.armed)
     }
+}
+
+/// Whether TLS is up and holds nothing for us.
+fn is_quiet(tls: &mut ClientConnection) -> bool {
+    tls.process_new_packets().is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
 }
 
 /// Sets the socket's timeouts to the slice, or to what is left when that is

@@ -167,6 +167,12 @@ impl Http {
         result
     }
 
+    /// Closes the idle connections to `target`, whose TLS still holds the last
+    /// answers in memory.
+    pub fn close_idle(&self, target: &Target) {
+        self.shared.state().pool.close(&target.endpoint.origin);
+    }
+
     fn attempt(&self, call: &Arc<Call>, target: &Target, post: &Post<'_>, fresh: bool) -> Result<Answer, Error> {
         let dialer = transport::Dialer {
             call: call.clone(),

@@ -48,6 +48,11 @@ impl Pool {
         pool.push(Idle { origin, since: Instant::now(), conn });
     }
 
+    /// Closes all connections to `origin`.
+    pub fn close(&self, origin: &Origin) {
+        lock(&self.0).retain(|idle| idle.origin != *origin);
+    }
+
     /// In the child of a fork: closes this process's copies, which does not
     /// disturb the parent's. If another thread held the lock at that moment,
     /// the copies stay open until exec or exit.

@@ -142,6 +142,8 @@ impl Server {
                 false => conn.read_raw(call, room).map_err(|error| self.fault(call, error))?,
             };
             filled += count;
+            // A cancel ends the connection, which must not be blamed on the proxy.
+            call.check()?;
             let mut headers = [httparse::EMPTY_HEADER; 64];
             let mut response = httparse::Response::new(&mut headers);
             let parsed = response.parse(head.get(..filled).unwrap_or_default());

@@ -126,7 +126,7 @@ impl Drop for Loan {
             return;
         };
         conn.buffers.wipe();
-        if self.clean && self.call.check().is_ok() {
+        if self.clean && conn.is_drained() && self.call.check().is_ok() {
             let (most, idle_ms) = (self.shared.idle_connections, self.shared.idle_ms);
             // From here on a cancel of this call must not end the connection.
             self.call.detach();
