@@ -50,9 +50,9 @@ impl Asked<'_> {
         self.success(answer, &members)
     }
 
-    /// Whether a refusal holds what was sent in confidence, anywhere.
+    /// Whether what was sent in confidence came back, anywhere.
     pub fn answer_repeats_secret(&self, answer: &Answer) -> bool {
-        answer.status != 200 && self.repeats_secret(&String::from_utf8_lossy(answer.body.expose()))
+        self.repeats_secret(&String::from_utf8_lossy(answer.body.expose()))
     }
 
     /// What the status line alone decides.

@@ -125,10 +125,11 @@ impl Client {
             password_grant,
             secrets: self.secrets(params),
         };
-        if asked.answer_repeats_secret(&answer) {
+        let result = asked.tokens(&answer);
+        if result.is_err() && asked.answer_repeats_secret(&answer) {
             self.http.close_idle(&self.token);
         }
-        asked.tokens(&answer)
+        result
     }
 
     /// What is sent, in the order of LoginRadius' guide.

@@ -13,7 +13,7 @@ use super::fault;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Stage};
-use crate::oauth::sys::socket::read_now;
+use crate::oauth::sys::socket::{Silent, read_now};
 
 /// A connection that works, or did when last looked at.
 pub(crate) struct Conn {
@@ -152,7 +152,7 @@ impl Conn {
     pub fn write_raw(&mut self, call: &Call, bytes: &[u8]) -> Result<(), Error> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let count = blocking(call, &self.socket, &mut self.armed, |mut socket| socket.write(rest))?;
+            let count = blocking(call, &self.socket, &mut self.armed, |socket| Silent(socket).write(rest))?;
             rest = rest.get(count..).unwrap_or_default();
         }
         Ok(())
@@ -166,7 +166,7 @@ impl Conn {
     fn write_plain(&mut self, call: &Call) -> Result<(), Error> {
         let mut at = 0;
         while let Some(rest) = self.buffers.to_send().get(at..).filter(|rest| !rest.is_empty()) {
-            at += blocking(call, &self.socket, &mut self.armed, |mut socket| socket.write(rest))?;
+            at += blocking(call, &self.socket, &mut self.armed, |socket| Silent(socket).write(rest))?;
             call.set_sent();
         }
         Ok(())
@@ -174,7 +174,7 @@ impl Conn {
 
     fn write_tls(&mut self, call: &Call, tls: &mut ClientConnection) -> Result<(), Error> {
         while tls.wants_write() {
-            let count = blocking(call, &self.socket, &mut self.armed, |mut socket| tls.write_tls(&mut socket))?;
+            let count = blocking(call, &self.socket, &mut self.armed, |socket| tls.write_tls(&mut Silent(socket)))?;
             if count > 0 && call.stage() == Stage::Send {
                 call.set_sent();
             }
@@ -187,7 +187,7 @@ impl Conn {
         let count = blocking(call, &self.socket, &mut self.armed, |mut socket| tls.read_tls(&mut socket))?;
         if let Err(error) = tls.process_new_packets() {
             // Tell the server why, if it still listens; it changes nothing here.
-            let _ = tls.write_tls(&mut &*self.socket);
+            let _ = tls.write_tls(&mut Silent(&self.socket));
             return Err(fault::from_tls(call, &error));
         }
         Ok(count)

@@ -68,6 +68,43 @@ fn poll_writable(sockets: &[&Socket], wait_ms: i32) -> io::Result<Vec<bool>> {
     Ok(entries.iter().map(|entry| entry.revents != 0).collect())
 }
 
+/// Writes to a socket without ever raising SIGPIPE, which would end a host
+/// program that did not ask for it. std forgets that in vectored writes, which
+/// are what rustls makes.
+pub struct Silent<'a>(pub &'a TcpStream);
+
+/// Elsewhere the socket itself was told (Apple), or there is no such signal.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+)))]
+const NO_SIGNAL: i32 = 0;
+
+impl io::Write for Silent<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        SockRef::from(self.0).send_with_flags(bytes, NO_SIGNAL)
+    }
+
+    fn write_vectored(&mut self, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        SockRef::from(self.0).send_vectored_with_flags(pieces, NO_SIGNAL)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Reads what is there, without waiting; `WouldBlock` when nothing is.
 pub fn read_now(stream: &TcpStream, buffer: &mut [u8; 1024]) -> io::Result<usize> {
     #[cfg(unix)]
