@@ -10,6 +10,7 @@ use super::http::Answer;
 use super::json::{self, Members};
 use super::profile::{self, Profile};
 use super::reason::{Reason, Stage};
+use super::redact;
 use super::secret::Secret;
 use super::time;
 use super::tokens::Tokens;
@@ -205,23 +206,13 @@ impl Asked<'_> {
     /// not at all when it repeats what was sent in confidence.
     fn presentable(&self, text: &str) -> String {
         if self.repeats_secret(text) {
-            return "[withheld: the server's text repeated a secret]".to_owned();
+            return redact::WITHHELD.to_owned();
         }
         text.chars().take(TEXT_CHARS).map(|char| if char.is_control() { ' ' } else { char }).collect()
     }
 
-    /// Whether `text` holds a secret: as it is, in JSON, or percent-encoded.
     fn repeats_secret(&self, text: &str) -> bool {
-        let plain = |text: &str| self.secrets.iter().any(|secret| text.contains(secret));
-        let decoded = || percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-        let in_json = |secret: &&&str| {
-            let quoted = serde_json::to_string(secret).unwrap_or_default();
-            text.contains(quoted.trim_matches('"'))
-        };
-        plain(text)
-            || plain(&decoded())
-            || plain(&decoded().replace('+', " "))
-            || self.secrets.iter().any(|secret| in_json(&secret))
+        redact::repeats(text, &self.secrets)
     }
 }
 

@@ -123,7 +123,7 @@ impl Client {
             profile: options.profile,
             endpoint: self.token.endpoint(),
             password_grant,
-            secrets: self.secrets(params),
+            secrets: self.secrets(params, authorization.as_ref()),
         };
         let result = asked.tokens(&answer);
         if result.is_err() && asked.answer_repeats_secret(&answer) {
@@ -156,12 +156,13 @@ impl Client {
     }
 
     /// What must not come back in an error.
-    fn secrets<'a>(&'a self, params: &[(&'a str, &'a str)]) -> Vec<&'a str> {
+    fn secrets<'a>(&'a self, params: &[(&'a str, &'a str)], authorization: Option<&'a Secret>) -> Vec<&'a str> {
         let sent = params
             .iter()
             .filter(|(name, value)| *name == "password" || (*name != "username" && value.len() >= SECRET_FROM_BYTES));
         let own = self.options.secret.iter().map(|(secret, _)| secret.expose());
         let key = self.options.api_key.iter().map(|key: &Arc<Secret>| key.expose());
-        sent.map(|(_, value)| *value).chain(own).chain(key).collect()
+        let header = authorization.and_then(|header| header.expose().strip_prefix("Basic "));
+        sent.map(|(_, value)| *value).chain(own).chain(key).chain(header).collect()
     }
 }

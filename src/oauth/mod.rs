@@ -31,6 +31,7 @@ mod log;
 mod options;
 mod profile;
 mod reason;
+mod redact;
 mod secret;
 #[allow(unsafe_code)]
 mod sys;

@@ -1,0 +1,174 @@
+"""What a test with real servers needs: tools, installed packages, certificates,
+a compiled program, and servers that stop when the test does."""
+
+import http.client
+import json
+import os
+import pathlib
+import queue
+import shutil
+import ssl
+import subprocess
+import sys
+import threading
+import urllib.parse
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+# Whatever hangs fails the test instead. Installing may take a slow network.
+STEP_SECONDS = 60
+INSTALL_SECONDS = 600
+
+
+class Problem(Exception):
+    """The test cannot go on; says why, and what to do."""
+
+
+def need(command, package):
+    if shutil.which(command) is None:
+        raise Problem(f"{command} is missing. Install it with: apt-get install -y {package}")
+
+
+def run(command, what, seconds=STEP_SECONDS, **options):
+    """Runs `command`; its output is shown only when it fails."""
+    try:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds, **options
+        )
+    except subprocess.TimeoutExpired as slow:
+        raise Problem(f"{what} did not end within {seconds} seconds") from slow
+    if done.returncode != 0:
+        raise Problem(f"{what} failed: {' '.join(map(str, command))}\n{done.stdout}")
+    return done.stdout
+
+
+def need_node():
+    """Node with npm, new enough for both servers: Debian 12's own is not."""
+    need("node", "nodejs npm")
+    need("npm", "nodejs npm")
+    has_url_parse = "process.exit(typeof URL.parse === 'function' ? 0 : 1)"  # oidc-provider calls it
+    if subprocess.run(["node", "-e", has_url_parse]).returncode != 0:
+        version = run(["node", "--version"], "node --version").strip()
+        raise Problem(f"Node {version} is too old. Install a newer one with: npm install -g node@22")
+
+
+def install(name, into):
+    """Copies a server into the build directory and gets its packages, unless
+    what its lock file says is there already."""
+    folder = into / name
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "listen.mjs", into)
+    for file in ("package.json", "package-lock.json", "server.mjs"):
+        shutil.copy(HERE / name / file, folder)
+    lock = (HERE / name / "package-lock.json").read_text()
+    installed = folder / "installed-lock.json"  # written last: never half an installation
+    if installed.is_file() and installed.read_text() == lock:
+        return folder
+    installed.unlink(missing_ok=True)
+    print(f"{name}: npm ci, in {folder}", flush=True)
+    run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], "npm ci", INSTALL_SECONDS, cwd=folder)
+    installed.write_text(lock)
+    return folder
+
+
+def certificates(folder):
+    """An authority, and a certificate of 127.0.0.1 that it issued, made anew
+    each time. The certificate names no other host. Returns the paths of the
+    authority, the certificate and its key."""
+    need("openssl", "openssl")
+    folder.mkdir(parents=True, exist_ok=True)
+    ca, ca_key, cert, key = (folder / file for file in ("ca.pem", "ca.key", "cert.pem", "cert.key"))
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    run([*new, "-subj", "/CN=ropc test authority", "-keyout", ca_key, "-out", ca], "openssl")
+    run(
+        [
+            *new, "-CA", ca, "-CAkey", ca_key, "-subj", "/CN=ropc test server", "-keyout", key, "-out", cert,
+            "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE",
+        ],
+        "openssl",
+    )
+    return ca, cert, key
+
+
+def compile_signin(build, into):
+    """signin.c from the header alone, linked with -lropc."""
+    compiler = os.environ.get("CC", "cc").split()
+    need(compiler[0], "gcc")
+    library = build.resolve() / "lib"
+    if not (library / "libropc.so").exists():
+        raise Problem(f"{library}/libropc.so is missing. Build it with: make lib")
+    program = into / "signin"
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+    link = [f"-L{library}", "-lropc", f"-Wl,-rpath,{library}"]
+    run([*compiler, *flags, f"-I{ROOT / 'include'}", HERE / "signin.c", *link, "-o", program], "compiling signin.c")
+    return program
+
+
+class Server:
+    """A running server; use it in a `with` statement."""
+
+    def __init__(self, folder, certificates=None, tls=None):
+        """With `certificates` (authority, certificate, key) it speaks TLS, at
+        most version `tls`; else plain http."""
+        self.name = folder.name
+        self.ca = certificates and certificates[0]
+        self.tls = tls
+        self.log = folder / "server.log"
+        command = ["node", "server.mjs"]
+        if certificates:
+            command += ["--cert", certificates[1], "--key", certificates[2], "--tls-max", tls]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        self.lines = queue.Queue()
+
+    def __enter__(self):
+        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            while not (line := self.lines.get(timeout=STEP_SECONDS)).startswith("ready "):
+                if not line:
+                    raise Problem(f"{self.name} did not start:\n{self.log.read_text()}")
+        except BaseException:
+            self.__exit__()
+            raise
+        self.origin = line.split()[1]
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()  # which tells it to stop
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _read(self):
+        """To the end, so that the server never waits for a full pipe."""
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put("")
+
+    def counts(self):
+        """How many connections and requests came in, and by which TLS."""
+        where = urllib.parse.urlsplit(self.origin)
+        if self.ca:
+            trust = ssl.create_default_context(cafile=self.ca)
+            connection = http.client.HTTPSConnection(where.netloc, timeout=STEP_SECONDS, context=trust)
+        else:
+            connection = http.client.HTTPConnection(where.netloc, timeout=STEP_SECONDS)
+        try:
+            connection.request("GET", "/counts")
+            return json.load(connection.getresponse())
+        finally:
+            connection.close()
+
+
+def main_guard(main):
+    """Runs `main`; what stops it is a sentence or two, not a traceback."""
+    try:
+        return main()
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 2
