@@ -57,7 +57,8 @@
  *
  * A bug of this library comes back as ROPC_E_BUG, never as a crash. When
  * memory runs out the process ends, as with any Rust library; no server
- * can make this one take more than the answer limit. After fork() the
+ * can make this one take more than a small multiple of the answer limit.
+ * After fork() the
  * child may use the same client: it gets connections of its own.
  * pthread_cancel() of a thread inside a call is not supported.
  *

@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_status_and_an_error() {
         let mut err = std::ptr::null_mut();
-        let status = guard(&mut err, || panic_on_purpose());
+        let status = guard(&mut err, panic_on_purpose);
         assert_eq!(status, ropc_status::ROPC_E_BUG);
         // SAFETY: guard has just put an error there.
         let reason = unsafe { (*err).reason };

@@ -14,14 +14,18 @@ use super::secret::Secret;
 /// handed to the program must not be a trap for its own parser.
 const DEEPEST: usize = 64;
 
+/// How many members an object may have: four times the largest answer that is
+/// documented. Each is compared with all before it.
+const MOST_MEMBERS: usize = 512;
+
 /// The members of one JSON object, in the order they came, without duplicates
 /// (RFC 6749, 3.2: a parameter is not repeated).
 #[derive(Debug)]
 pub struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
-    /// Takes `text` apart; `None` when it is no JSON object, repeats a member
-    /// or nests too deep. A byte-order mark is passed over (RFC 8259, 8.1).
+    /// Takes `text` apart; `None` when it is no JSON object, repeats a member,
+    /// has too many or nests too deep. A byte-order mark is passed over (RFC 8259, 8.1).
     pub fn parse(text: &'a [u8]) -> Option<Members<'a>> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let members: Members<'a> = serde_json::from_slice(text).ok()?;
@@ -139,6 +143,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                     if members.iter().any(|(known, _)| *known == name) {
                         return Err(M::Error::custom("a member is repeated"));
                     }
+                    if members.len() == MOST_MEMBERS {
+                        return Err(M::Error::custom("there are too many members"));
+                    }
                     members.push((name, value));
                 }
                 Ok(Members(members))
@@ -196,6 +203,14 @@ mod tests {
             // A lone surrogate is only seen when its string is read.
             assert!(parsed.is_none_or(|members| members.get("a").and_then(string).is_none()), "{text:.40}");
         }
+        let wide = |count: usize| {
+            let members: Vec<String> = (0..count).map(|at| format!("\"{at}\":0")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        assert!(Members::parse(wide(MOST_MEMBERS).as_bytes()).is_some());
+        assert!(Members::parse(wide(MOST_MEMBERS + 1).as_bytes()).is_none());
+        // The same name, written in two ways.
+        assert!(Members::parse(br#"{"a":1,"\u0061":2}"#).is_none());
         assert!(Members::parse(b"{\"a\":\"\xff\"}").is_none());
         assert!(Members::parse(b"\xef\xbb\xbf{}").is_some());
     }

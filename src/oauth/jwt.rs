@@ -14,7 +14,7 @@ use super::secret::Secret;
 pub fn unverified_claims(what: &str, token: Option<&str>) -> Result<Secret, Error> {
     let no = |problem: &str| Error::new(Reason::NotAJwt, format_args!("The {what} {problem}"));
     let token = token.ok_or_else(|| no("was not issued"))?;
-    let parts: Vec<&str> = token.split('.').collect();
+    let parts: Vec<&str> = token.splitn(6, '.').collect();
     let payload = match parts.as_slice() {
         [_, payload, _] => payload,
         [_, _, _, _, _] => return Err(no("is encrypted (JWE)")),

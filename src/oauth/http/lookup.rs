@@ -4,6 +4,7 @@
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -116,12 +117,17 @@ fn begin(call: &Call, lookup: Option<Lookup>, host: &str) -> Result<Arc<LookUp>,
     let look_up = Arc::new(LookUp::default());
     let (theirs, host) = (look_up.clone(), host.to_owned());
     let work = move || {
-        let found = match lookup {
+        let look = || match lookup {
             Some(lookup) => lookup(&host),
             None => system(&host),
         };
+        // The program's own look-up may panic; whoever waits must learn of it.
+        let found = catch_unwind(AssertUnwindSafe(look));
         running.fetch_sub(1, Ordering::Relaxed);
-        let mut found = found.map_err(|error| reason(&error));
+        let mut found = match found {
+            Ok(found) => found.map_err(|error| reason(&error)),
+            Err(_) => Err("the look-up panicked".to_owned()),
+        };
         if let Ok(addresses) = &mut found {
             addresses.truncate(MOST_ADDRESSES);
         }
