@@ -58,8 +58,8 @@
  * A bug of this library comes back as ROPC_E_BUG, never as a crash. When
  * memory runs out the process ends, as with any Rust library; no server
  * can make this one take more than a small multiple of the answer limit.
- * After fork() the
- * child may use the same client: it gets connections of its own.
+ * After fork() the child may use the same client: it gets connections
+ * of its own.
  * pthread_cancel() of a thread inside a call is not supported.
  *
  * The shared library overwrites all memory it frees, prints nothing and
@@ -971,7 +971,7 @@ ropc_status ropc_options_set_client_cert_pem(ropc_options *options,
                                              size_t key_len);
 
 /**
- * The HTTP proxy to go through: "[http://][user:password@]host[:port]",
+ * The HTTP proxy to go through: `[http://][user:password@]host[:port]`,
  * port 1080 unless given; "" for none at all. It sees the host's name,
  * nothing else. Default: the environment's https_proxy, HTTPS_PROXY,
  * all_proxy, ALL_PROXY and no_proxy, NO_PROXY as curl reads them, when

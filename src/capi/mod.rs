@@ -8,6 +8,7 @@
 
 pub mod status;
 pub mod library;
+pub mod choices;
 pub mod options;
 pub mod client;
 pub mod login;

@@ -3,8 +3,9 @@
 use std::ffi::c_char;
 use std::ptr::null;
 
+use super::choices::ropc_token_kind;
 use super::error::ropc_error;
-use super::options::ropc_token_kind;
+
 use super::status::ropc_status;
 use super::{Extras, Text, caught, extra, free, give_string, guard, handle, place};
 use crate::oauth::{Error, Secret, Tokens, unverified_claims};

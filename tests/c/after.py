@@ -1,0 +1,43 @@
+"""What only the server can tell about a program that has ended well."""
+
+import json
+
+
+def check(name, standin, before):
+    """What is wrong by what the server saw; None when nothing is."""
+    requests = standin.ask("requests")
+    connections = standin.ask("counts")["connections"] - before["connections"]
+    rule = RULES.get(name)
+    return rule(requests, connections) if rule else None
+
+
+def null(requests, _connections):
+    """Two logins make the results that are tested; refused calls send nothing."""
+    return f"{len(requests)} requests, wanted 2" if len(requests) != 2 else None
+
+
+def text(requests, _connections):
+    """Refused texts are not sent; the ones that are arrive whole."""
+    passwords = [json.loads(request["body"])["password"] for request in requests]
+    wanted = ["cor\0rect", "p" * 65536]
+    return f"passwords arrived as {[p[:20] for p in passwords]}" if passwords != wanted else None
+
+
+def log(requests, _connections):
+    """The log did not keep the logins from being sent."""
+    return None if requests else "nothing was sent"
+
+
+def threads(requests, connections):
+    """One connection at most for each of 32 threads."""
+    if len(requests) != 32 * 20:
+        return f"{len(requests)} requests, wanted {32 * 20}"
+    return f"{connections} connections for 32 threads" if connections > 32 else None
+
+
+def unload(requests, _connections):
+    """Every round signed in."""
+    return f"{len(requests)} requests, wanted 20" if len(requests) != 20 else None
+
+
+RULES = {"null": null, "text": text, "log": log, "threads": threads, "unload": unload}

@@ -1,0 +1,113 @@
+"""What the runners here share: the stand-in server, the C compiler, and how
+to say that a tool is missing."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+# C99 and POSIX, and nothing that any compiler would warn about.
+FLAGS = ["-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"]
+FLAGS += [f"-I{ROOT / 'include'}", f"-I{HERE}"]
+
+# What the static library needs besides itself (see README.md).
+NATIVE_LIBS = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]
+
+
+def need(tool, package):
+    """The path of a tool, or the end with the command that installs it."""
+    path = shutil.which(tool)
+    if path is None:
+        sys.exit(f"{tool} is missing; install it with: apt-get install -y --no-install-recommends {package}")
+    return path
+
+
+def need_built(path):
+    """A file that make builds."""
+    if not path.exists():
+        sys.exit(f"{path} is missing; build it with: make lib")
+    return path
+
+
+def compiler():
+    """The C compiler: CC, or cc."""
+    return need(os.environ.get("CC", "cc"), "gcc libc6-dev")
+
+
+def compile_c(command, source, output, library):
+    """Compiles one program; on failure shows what the compiler says and ends."""
+    done = subprocess.run([*command, *FLAGS, source, "-o", output, *library], text=True, capture_output=True)
+    if done.returncode != 0:
+        sys.exit(f"{source.name} does not compile:\n{done.stdout}{done.stderr}")
+    return output
+
+
+def shared(directory):
+    """Link arguments for the shared library in `directory`; a program that
+    calls nothing of it does not ask for it."""
+    return [f"-L{directory}", "-Wl,--as-needed", "-lropc", f"-Wl,-rpath,{directory}"]
+
+
+def static(build):
+    """Link arguments for the static library."""
+    return [str(need_built(build / "static/libropc.a")), *NATIVE_LIBS]
+
+
+def dead_port():
+    """A port at which nothing listens: bound, never listening, held on to."""
+    holder = socket.socket()
+    holder.bind(("127.0.0.1", 0))
+    return holder, holder.getsockname()[1]
+
+
+class Standin:
+    """The stand-in server as a process, for `with`."""
+
+    def __init__(self, build):
+        self.program = need_built(build / "bin/standin")
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="ropc-c-")
+        self.path = Path(self.folder.name)
+        self.ca = self.path / "ca.pem"
+        self.process = subprocess.Popen(
+            [self.program, "--ca", self.ca], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        self.ports = json.loads(self.process.stdout.readline())
+        if self.process.stdout.readline() != "ready\n":
+            sys.exit("the stand-in did not start")
+        self.holder, self.dead = dead_port()
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+        self.holder.close()
+        self.folder.cleanup()
+
+    def ask(self, command):
+        """One command of `standin --help`, and its answer."""
+        self.process.stdin.write(command + "\n")
+        return json.loads(self.process.stdout.readline())
+
+    def environment(self):
+        """The whole environment of a test program: where everything is, and
+        no proxy or trust variables of whoever runs the tests."""
+        traps = {f"STANDIN_{name.upper()}": str(port) for name, port in self.ports["traps"].items()}
+        return {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "STANDIN_HTTPS": self.ports["https"],
+            "STANDIN_HTTP": self.ports["http"],
+            "STANDIN_CA": str(self.ca),
+            "STANDIN_DEAD": str(self.dead),
+            "STANDIN_FOLDER": str(self.path),
+            **traps,
+        }

@@ -1,0 +1,154 @@
+/* The log: who is called, on which thread, and what the lines never hold. */
+
+#include "standin.h"
+
+/* In no line, whatever happens to the login. */
+#define CANARY "log-canary-5Zq%\"x"
+
+struct seen {
+    pthread_t thread;
+    int lines, errors, on_another_thread, with_secret, with_line_end, bad_level;
+};
+
+static int holds_secret(const char *line)
+{
+    return strstr(line, CANARY) != NULL || strstr(line, "log-canary") != NULL || strstr(line, PASSWORD) != NULL
+        || strstr(line, "eyJ") != NULL;
+}
+
+static void on_line(void *user, int32_t level, const char *line)
+{
+    struct seen *seen = user;
+    seen->lines++;
+    seen->errors += level == ROPC_LOG_ERROR;
+    seen->bad_level += level < ROPC_LOG_ERROR || level > ROPC_LOG_DEBUG;
+    seen->on_another_thread += !pthread_equal(seen->thread, pthread_self());
+    seen->with_secret += holds_secret(line);
+    seen->with_line_end += strpbrk(line, "\r\n") != NULL;
+}
+
+static ropc_client *logging_client(int32_t level, ropc_log_fn log, void *user)
+{
+    ropc_options *options = options_for(where("STANDIN_HTTPS"));
+    CHECK_NUMBER(ropc_options_set_log(options, level, log, user), ROPC_OK);
+    return client_from(options);
+}
+
+static void check_seen(const struct seen *seen)
+{
+    CHECK(seen->lines > 0);
+    CHECK_NUMBER(seen->on_another_thread, 0);
+    CHECK_NUMBER(seen->with_secret, 0);
+    CHECK_NUMBER(seen->with_line_end, 0);
+    CHECK_NUMBER(seen->bad_level, 0);
+}
+
+/* Three logins that end differently. */
+static void sign_in_thrice(const ropc_client *client)
+{
+    ropc_tokens *tokens = NULL;
+    CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
+    CHECK_NUMBER(ropc_login(client, "ada", CANARY, &tokens, NULL), ROPC_E_REFUSED);
+    CHECK_NUMBER(ropc_login(client, "echo", CANARY, &tokens, NULL), ROPC_E_REFUSED);
+}
+
+struct job {
+    ropc_client *client;
+    struct seen *seen;
+};
+
+static void *in_thread(void *argument)
+{
+    struct job *job = argument;
+    job->seen->thread = pthread_self();
+    sign_in_thrice(job->client);
+    return NULL;
+}
+
+/* Lines come on the thread that made the call, whichever it is. */
+static void callback(void)
+{
+    struct seen seen;
+    struct job job;
+    pthread_t thread;
+
+    check_about("callback");
+    memset(&seen, 0, sizeof seen);
+    job.seen = &seen;
+    job.client = logging_client(ROPC_LOG_DEBUG, on_line, &seen);
+    seen.thread = pthread_self();
+    sign_in_thrice(job.client);
+    check_seen(&seen);
+    CHECK_NUMBER(seen.errors, 2);
+
+    check_about("callback, from another thread");
+    memset(&seen, 0, sizeof seen);
+    CHECK_NUMBER(pthread_create(&thread, NULL, in_thread, &job), 0);
+    pthread_join(thread, NULL);
+    check_seen(&seen);
+    CHECK_NUMBER(seen.errors, 2);
+    ropc_client_free(job.client);
+}
+
+/* Each level has no more than it should. */
+static void levels(void)
+{
+    int before = 0;
+    check_about("levels");
+    for (int32_t level = ROPC_LOG_OFF; level <= ROPC_LOG_DEBUG; level++) {
+        struct seen seen;
+        ropc_client *client = logging_client(level, on_line, &seen);
+        memset(&seen, 0, sizeof seen);
+        seen.thread = pthread_self();
+        sign_in_thrice(client);
+        CHECK(seen.lines >= before);
+        if (level == ROPC_LOG_OFF) {
+            CHECK_NUMBER(seen.lines, 0);
+        }
+        if (level == ROPC_LOG_ERROR) {
+            CHECK_NUMBER(seen.lines, 2);
+        }
+        before = seen.lines;
+        ropc_client_free(client);
+    }
+    CHECK(before > 6);
+}
+
+/* The same lines, pulled. */
+static void queue(void)
+{
+    ropc_client *client = logging_client(ROPC_LOG_DEBUG, NULL, NULL);
+    char *line = NULL;
+    int lines = 0, failed = 0;
+
+    check_about("queue");
+    CHECK_NUMBER(ropc_client_next_log(client, &line), ROPC_OK);
+    CHECK(line == NULL);
+    sign_in_thrice(client);
+    while (CHECK_NUMBER(ropc_client_next_log(client, &line), ROPC_OK) && line != NULL) {
+        lines++;
+        failed += strstr(line, "No such user") != NULL || strstr(line, "user name and password") != NULL;
+        CHECK(!holds_secret(line));
+        ropc_string_free(line);
+    }
+    CHECK(lines > 6);
+    CHECK_NUMBER(failed, 2);
+
+    check_about("full queue");
+    for (int i = 0; i < 150; i++) {
+        CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
+    }
+    for (lines = 0; ropc_client_next_log(client, &line) == ROPC_OK && line != NULL; lines++) {
+        ropc_string_free(line);
+    }
+    CHECK_NUMBER(lines, 256);
+    ropc_client_free(client);
+}
+
+int main(void)
+{
+    callback();
+    levels();
+    queue();
+    return checks_failed();
+}

@@ -1,0 +1,251 @@
+/* Every pointer of every function NULL, one at a time. */
+
+#include "standin.h"
+
+static ropc_client *client;
+static ropc_tokens *tokens;
+static ropc_error *an_error;
+
+/* What stands in every out-parameter before the call: it must not survive. */
+static char left_over;
+
+/* The pointer, or NULL when it is the one this call leaves out. */
+#define P(number, pointer) ((number) == hole ? NULL : (pointer))
+
+/* Out-parameters are emptied, and the error says ARGUMENT. */
+static void refused(ropc_status status, const void *out, ropc_error **err, ropc_error *error)
+{
+    CHECK_NUMBER(status, ROPC_E_ARG);
+    CHECK(out == NULL);
+    if (err != NULL && CHECK(error != NULL && (void *)error != (void *)&left_over)) {
+        CHECK_NUMBER(error->status, ROPC_E_ARG);
+        CHECK_NUMBER(error->reason, ROPC_REASON_ARGUMENT);
+        CHECK_NUMBER(error->stage, ROPC_STAGE_SETUP);
+        CHECK_NUMBER(error->request_sent, 0);
+        CHECK_HOLDS(error->message, "NULL");
+        ropc_error_free(error);
+    }
+}
+
+/* Runs `call` with an `out` of its type and, where asked for, an `err`. */
+#define REFUSED(type, number, call)                                                                                    \
+    do {                                                                                                               \
+        type *result = (type *)(void *)&left_over, **out = P(number, &result);                                         \
+        ropc_error *error = (ropc_error *)(void *)&left_over, **err = with_err ? &error : NULL;                        \
+        ropc_status status = (call);                                                                                   \
+        refused(status, out == NULL ? NULL : result, err, error);                                                      \
+    } while (0)
+
+static void loginradius(int hole, int with_err)
+{
+    REFUSED(ropc_options, 3, ropc_options_loginradius(P(0, "localhost"), P(1, "demo"), P(2, "id"), out, err));
+}
+
+static void oauth2(int hole, int with_err)
+{
+    REFUSED(ropc_options, 2, ropc_options_oauth2(P(0, "https://localhost/token"), P(1, "id"), out, err));
+}
+
+static void client_new(int hole, int with_err)
+{
+    ropc_options *options = options_for(where("STANDIN_HTTPS"));
+    REFUSED(ropc_client, 1, ropc_client_new(P(0, options), out, err));
+    ropc_options_free(options);
+}
+
+static void login(int hole, int with_err)
+{
+    REFUSED(ropc_tokens, 3, ropc_login(P(0, client), P(1, "ada"), P(2, PASSWORD), out, err));
+}
+
+static void login_n(int hole, int with_err)
+{
+    REFUSED(ropc_tokens, 3, ropc_login_n(P(0, client), P(1, "ada"), 3, P(2, PASSWORD), 13, out, err));
+}
+
+static void grant(int hole, int with_err)
+{
+    const char *names[2] = {"username", "password"}, *values[2] = {"ada", PASSWORD};
+    REFUSED(ropc_tokens, 4, ropc_grant(P(0, client), P(1, "password"), P(2, names), P(3, values), 2, out, err));
+}
+
+static void grant_element(int hole, int with_err)
+{
+    const char *names[2], *values[2];
+    names[0] = P(0, "username");
+    names[1] = P(1, "password");
+    values[0] = P(2, "ada");
+    values[1] = P(3, PASSWORD);
+    REFUSED(ropc_tokens, -1, ropc_grant(client, "password", names, values, 2, out, err));
+}
+
+static void tokens_claims(int hole, int with_err)
+{
+    REFUSED(char, 1, ropc_tokens_claims(P(0, tokens), ROPC_TOKEN_KIND_ACCESS, out, err));
+}
+
+static void next_log(int hole, int with_err)
+{
+    (void)with_err;
+    char *line = &left_over, **out = P(1, &line);
+    CHECK_NUMBER(ropc_client_next_log(P(0, client), out), ROPC_E_ARG);
+    CHECK(out == NULL || line == NULL);
+}
+
+static const struct {
+    const char *name;
+    void (*call)(int hole, int with_err);
+    int pointers;
+} functions[] = {
+    {"ropc_options_loginradius", loginradius, 4},
+    {"ropc_options_oauth2", oauth2, 3},
+    {"ropc_client_new", client_new, 2},
+    {"ropc_client_next_log", next_log, 2},
+    {"ropc_login", login, 4},
+    {"ropc_login_n", login_n, 4},
+    {"ropc_grant", grant, 5},
+    {"ropc_grant, inside the arrays", grant_element, 4},
+    {"ropc_tokens_claims", tokens_claims, 2},
+};
+
+/* Setters: pointer 0 is the options; what they refuse, ropc_client_new()
+ * reports. */
+typedef ropc_status setter(ropc_options *options, int hole);
+
+static ropc_status endpoint(ropc_options *o, int hole)
+{
+    return ropc_options_set_endpoint(o, ROPC_ENDPOINT_TOKEN, P(1, "https://localhost/token"));
+}
+static ropc_status issuer(ropc_options *o, int hole) { return ropc_options_set_issuer(o, P(1, "https://localhost")); }
+static ropc_status secret(ropc_options *o, int hole) { return ropc_options_set_secret(o, P(1, "s"), ROPC_SECRET_POST); }
+static ropc_status scope(ropc_options *o, int hole) { return ropc_options_set_scope(o, P(1, "email")); }
+static ropc_status param(ropc_options *o, int hole) { return ropc_options_add_param(o, P(1, "name"), P(2, "value")); }
+static ropc_status ca_pem(ropc_options *o, int hole) { return ropc_options_set_ca_pem(o, P(1, "pem"), 3); }
+static ropc_status pin(ropc_options *o, int hole)
+{
+    const char *hex = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    return ropc_options_add_pin(o, P(1, "localhost"), P(2, hex));
+}
+static ropc_status client_cert(ropc_options *o, int hole)
+{
+    return ropc_options_set_client_cert_pem(o, P(1, "localhost"), P(2, "cert"), 4, P(3, "key"), 3);
+}
+static ropc_status proxy(ropc_options *o, int hole) { return ropc_options_set_proxy(o, P(1, "localhost:1")); }
+static ropc_status user_agent(ropc_options *o, int hole) { return ropc_options_set_user_agent(o, P(1, "me/1")); }
+static ropc_status api_key(ropc_options *o, int hole) { return ropc_options_set_api_key(o, P(1, "key")); }
+
+static ropc_status app_kind(ropc_options *o, int hole)
+{
+    return (void)hole, ropc_options_set_app_kind(o, ROPC_APP_OIDC);
+}
+static ropc_status encoding(ropc_options *o, int hole)
+{
+    return (void)hole, ropc_options_set_encoding(o, ROPC_ENCODING_FORM);
+}
+static ropc_status response_type(ropc_options *o, int hole)
+{
+    return (void)hole, ropc_options_set_response_type(o, "token");
+}
+static ropc_status timeouts(ropc_options *o, int hole) { return (void)hole, ropc_options_set_timeouts(o, 1, 1); }
+static ropc_status trust(ropc_options *o, int hole) { return (void)hole, ropc_options_set_trust(o, ROPC_TRUST_SYSTEM); }
+static ropc_status limits(ropc_options *o, int hole)
+{
+    return (void)hole, ropc_options_set_limits(o, ROPC_LIMIT_IDLE_MS, 1);
+}
+static ropc_status set_log(ropc_options *o, int hole)
+{
+    return (void)hole, ropc_options_set_log(o, ROPC_LOG_INFO, NULL, NULL);
+}
+
+static const struct {
+    const char *name;
+    setter *set;
+    int pointers;
+} setters[] = {
+    {"ropc_options_set_app_kind", app_kind, 1},
+    {"ropc_options_set_endpoint", endpoint, 2},
+    {"ropc_options_set_issuer", issuer, 2},
+    {"ropc_options_set_secret", secret, 2},
+    {"ropc_options_set_encoding", encoding, 1},
+    {"ropc_options_set_scope", scope, 2},
+    {"ropc_options_add_param", param, 3},
+    {"ropc_options_set_response_type", response_type, 1},
+    {"ropc_options_set_timeouts", timeouts, 1},
+    {"ropc_options_set_trust", trust, 1},
+    {"ropc_options_set_ca_pem", ca_pem, 2},
+    {"ropc_options_add_pin", pin, 3},
+    {"ropc_options_set_client_cert_pem", client_cert, 4},
+    {"ropc_options_set_proxy", proxy, 2},
+    {"ropc_options_set_user_agent", user_agent, 2},
+    {"ropc_options_set_api_key", api_key, 2},
+    {"ropc_options_set_limits", limits, 1},
+    {"ropc_options_set_log", set_log, 1},
+};
+
+static void check_setter(size_t row, int hole)
+{
+    ropc_options *options = options_for(where("STANDIN_HTTPS"));
+    ropc_client *none = (ropc_client *)(void *)&left_over;
+    ropc_error *error = NULL;
+    CHECK_NUMBER(setters[row].set(P(0, options), hole), ROPC_E_ARG);
+    if (hole > 0) {
+        CHECK_NUMBER(ropc_client_new(options, &none, &error), ROPC_E_ARG);
+        CHECK(none == NULL);
+        CHECK_NUMBER(error->reason, ROPC_REASON_ARGUMENT);
+        CHECK_HOLDS(error->message, setters[row].name);
+        CHECK_HOLDS(error->message, "NULL");
+    }
+    ropc_error_free(error);
+    ropc_options_free(options);
+}
+
+/* What may be NULL, as the header says. */
+static void allowed(void)
+{
+    ropc_options *options = options_for(where("STANDIN_HTTPS"));
+    ropc_client *made = NULL;
+    check_about("NULL that is allowed");
+    CHECK_NUMBER(ropc_options_set_response_type(options, NULL), ROPC_OK);
+    CHECK_NUMBER(ropc_options_set_log(options, ROPC_LOG_INFO, NULL, NULL), ROPC_OK);
+    CHECK_NUMBER(ropc_client_new(options, &made, NULL), ROPC_OK);
+    CHECK(made != NULL);
+    ropc_client_free(made);
+    ropc_options_free(options);
+    ropc_wipe(NULL, 100);
+}
+
+static void functions_without_status(void)
+{
+    check_about("functions that return text");
+    CHECK(ropc_tokens_extra(NULL, "scope") == NULL);
+    CHECK(ropc_tokens_extra(tokens, NULL) == NULL);
+    CHECK(ropc_error_extra(NULL, "Errors") == NULL);
+    CHECK(ropc_error_extra(an_error, NULL) == NULL);
+}
+
+int main(void)
+{
+    ropc_tokens *none = NULL;
+    client = new_client();
+    CHECK_NUMBER(ropc_login(client, "ada", PASSWORD, &tokens, NULL), ROPC_OK);
+    CHECK_NUMBER(ropc_login(client, "mfa-native", PASSWORD, &none, &an_error), ROPC_E_REFUSED);
+    for (size_t row = 0; row < COUNT(functions); row++) {
+        check_about(functions[row].name);
+        for (int hole = 0; hole < functions[row].pointers; hole++) {
+            functions[row].call(hole, 1);
+            functions[row].call(hole, 0);
+        }
+    }
+    for (size_t row = 0; row < COUNT(setters); row++) {
+        check_about(setters[row].name);
+        for (int hole = 0; hole < setters[row].pointers; hole++) {
+            check_setter(row, hole);
+        }
+    }
+    allowed();
+    functions_without_status();
+    ropc_tokens_free(tokens);
+    ropc_error_free(an_error);
+    ropc_client_free(client);
+    return checks_failed();
+}

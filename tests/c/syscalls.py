@@ -1,0 +1,82 @@
+"""Counts the system calls of logins on a warm TLS connection.
+
+    python3 tests/c/syscalls.py [--build DIR]
+
+At most 4 a login, and none of those that cost a login its speed: no thread,
+no new connection, no socket option.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from harness import HERE, ROOT, Standin, compile_c, compiler, need, need_built, shared
+
+LOGINS = 50
+AT_MOST = 4
+NEVER = {"setsockopt", "getsockopt", "clone", "clone3", "socket", "connect", "openat"}
+SENDS = {"write", "writev", "sendto", "sendmsg"}
+RECEIVES = {"read", "readv", "recvfrom", "recvmsg"}
+MARKER = 'write(-1, "marker", 6'
+
+
+def trace(strace, program, standin):
+    """The lines strace wrote about LOGINS logins."""
+    output = standin.path / "trace"
+    done = subprocess.run(
+        [strace, "-f", "-o", output, program, str(LOGINS)],
+        env=standin.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode != 0:
+        sys.exit(f"the traced program failed:\n{done.stdout}{done.stderr}")
+    return output.read_text(errors="replace").splitlines()
+
+
+def by_login(lines):
+    """The names of the system calls between one marker and the next."""
+    logins, current = [], None
+    for line in lines:
+        if MARKER in line:
+            if current is not None:
+                logins.append(current)
+            current = []
+        elif current is not None and (call := re.match(r"\d+ +(\w+)\(", line)):
+            current.append(call[1])
+    return logins
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, default=ROOT / "build", metavar="DIR")
+    build = parser.parse_args().build.resolve()
+    strace = need("strace", "strace")
+    need_built(build / "lib/libropc.so")
+    with Standin(build) as standin:
+        source, output = HERE / "drivers/syscalls.c", standin.path / "syscalls"
+        program = compile_c([compiler(), "-O1"], source, output, shared(build / "lib"))
+        logins = by_login(trace(strace, program, standin))
+    if len(logins) != LOGINS:
+        sys.exit(f"found {len(logins)} logins in the trace, wanted {LOGINS}")
+    calls = Counter(call for login in logins for call in login)
+    for call, count in calls.most_common():
+        print(f"{count / LOGINS:6.2f} {call}")
+    # A call or two of malloc's over all logins are not the logins' own.
+    most = max(len(login) for login in logins)
+    average = sum(calls.values()) / LOGINS
+    print(f"{average:6.2f} a login on a warm TLS connection; at most {most} in one")
+    # A login that neither sends nor receives was not traced.
+    both = any(calls[call] >= LOGINS for call in SENDS) and any(calls[call] >= LOGINS for call in RECEIVES)
+    if average > AT_MOST or NEVER & set(calls) or not both:
+        print(f"wanted: at most {AT_MOST}, sending and receiving among them, and none of {', '.join(sorted(NEVER))}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
