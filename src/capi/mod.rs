@@ -1,5 +1,5 @@
 //! What C sees; files in the order of the header. Every function checks its
-//! pointers, calls one function of [`crate::oauth`] inside [`guard`] and hands
+//! pointers, calls one function of [`crate::oauth`] inside `guard` and hands
 //! the result out. The only folder with raw pointers.
 
 #![allow(non_camel_case_types)]

@@ -45,7 +45,7 @@ impl LookUp {
     fn is_good(&self) -> bool {
         match &*lock(&self.found) {
             None => true,
-            Some((Ok(_), at)) => at.elapsed() < KEEP,
+            Some((Ok(addresses), at)) => !addresses.is_empty() && at.elapsed() < KEEP,
             Some((Err(_), _)) => false,
         }
     }
