@@ -15,9 +15,9 @@
  *   ropc_error_free(error);   ropc_tokens_free(tokens);
  *   ropc_client_free(client); ropc_options_free(options);
  *
- * Link with -lropc. RFC 9700 (2.4) says not to use this grant where
- * another is possible: the program sees the password. It is right for a
- * site's own program where no browser can be shown.
+ * Link with -lropc. RFC 9700 (2.4) says that this grant must not be used:
+ * the program sees the password. This library is for what is left: a
+ * site's own program, where no browser can be shown.
  *
  * What to call, in the order of use:
  *
@@ -577,8 +577,8 @@ typedef enum {
    */
   ROPC_LIMIT_IDLE_CONNECTIONS = 2,
   /**
-   * How long it keeps one, in milliseconds. 0 to 600000; default 4000.
-   * Keep it shorter than the server does: a login on a connection that
+   * How long it keeps one, in milliseconds: the next call after that
+   * closes it. 0 to 600000; default 4000. Keep it shorter than the server does: a login on a connection that
    * the server is closing is lost, never repeated.
    */
   ROPC_LIMIT_IDLE_MS = 3,
@@ -640,7 +640,8 @@ typedef struct ropc_options ropc_options;
 
 /**
  * Why a call failed. Read only; free with ropc_error_free(). Its texts
- * hold no password, secret or token. Later versions add fields at the end
+ * hold no password, secret or token (what ropc_error_extra() finds may:
+ * a second-factor token). Later versions add fields at the end
  * only.
  */
 typedef struct {
@@ -772,9 +773,10 @@ ROPC_API const char *ropc_version(void);
 /**
  * ROPC_OK when the loaded library serves a program built for `abi` (pass
  * ROPC_ABI), else ROPC_E_UNSUPPORTED: the library is older than the
- * program. Call it first after dlopen() or from ctypes. Any thread.
+ * program, or the number is none. Call it first after dlopen() or from ctypes. Any thread.
  */
-ROPC_API ropc_status ropc_abi_check(uint32_t abi);
+ROPC_API
+ropc_status ropc_abi_check(uint32_t abi);
 
 /**
  * The name of a status, e.g. "ROPC_E_TIMEOUT", or "ROPC_UNKNOWN_STATUS".
@@ -860,7 +862,7 @@ ropc_status ropc_options_set_app_kind(ropc_options *options,
 /**
  * The URL of endpoint `which`, one of ropc_endpoint, in place of the
  * derived one. Default: LoginRadius' own paths; for another server only
- * the token endpoint is known. This version calls the token endpoint only
+ * the token endpoint is known. URLs as for ropc_options_oauth2(). This version calls the token endpoint only
  * and keeps the others.
  */
 ROPC_API
@@ -880,7 +882,8 @@ ropc_status ropc_options_set_issuer(ropc_options *options,
 /**
  * The application's secret and how it is sent, one of ropc_secret.
  * Default: none; a program that people can take apart has no secret
- * (RFC 6749, 10.1).
+ * (RFC 6749, 10.1). ROPC_SECRET_BASIC_RAW cannot carry a client id with a
+ * colon.
  */
 ROPC_API
 ropc_status ropc_options_set_secret(ropc_options *options,
@@ -905,7 +908,10 @@ ropc_status ropc_options_set_scope(ropc_options *options,
 
 /**
  * One more parameter of every token request, e.g. "resource" (RFC 8707)
- * or "audience"; at most ROPC_MAX_PARAMS. Default: none.
+ * or "audience"; at most ROPC_MAX_PARAMS. Default: none. ROPC_E_ARG for a
+ * name that has a function of its own (client_id, client_secret,
+ * grant_type, scope, response_type) or is there already; one that a call
+ * sends itself, as "username", makes that call fail.
  */
 ROPC_API
 ropc_status ropc_options_add_param(ropc_options *options,
@@ -952,6 +958,7 @@ ropc_status ropc_options_set_ca_pem(ropc_options *options,
  * or origin) holds a key with this SHA-256: of its DER
  * SubjectPublicKeyInfo, in base64 or hexadecimal. Several pins of one
  * origin: one of them must fit; keep one for the next key. Default: none.
+ * ropc_client_new() refuses pins for an origin that has no endpoint.
  */
 ROPC_API
 ropc_status ropc_options_add_pin(ropc_options *options,
@@ -961,6 +968,7 @@ ropc_status ropc_options_add_pin(ropc_options *options,
 /**
  * The certificate chain (leaf first) and private key to show to `origin`
  * when it asks, both in PEM with their lengths. Default: none.
+ * ropc_client_new() refuses one for an origin that has no endpoint.
  */
 ROPC_API
 ropc_status ropc_options_set_client_cert_pem(ropc_options *options,
@@ -1090,7 +1098,7 @@ ropc_status ropc_login_n(const ropc_client *client,
  * Any grant that the token endpoint offers: `grant_type` and `count`
  * parameters, `names[i]` with `values[i]`. Blocks, up to the total time
  * limit. Client id, secret and scope are added; values are overwritten
- * like a password. With `count` 0, `names` and `values` may be NULL.
+ * like a password. Names are ropc_options_add_param()'s. With `count` 0, `names` and `values` may be NULL.
  *
  * "password" with username, password and one more member answers a
  * CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"

@@ -7,8 +7,8 @@
 //! of the core and hands the result out. `include/ropc.h` is generated from it
 //! and is the manual for everyone who is not writing Rust.
 //!
-//! RFC 9700 says that this grant must not be used where another is possible.
-//! The README says when it is right.
+//! RFC 9700 (2.4) says that this grant must not be used. The README says what
+//! this library is for all the same.
 
 #![deny(missing_docs, unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]

@@ -14,6 +14,12 @@ pub struct ropc_client {
     pub(crate) client: Client,
 }
 
+/// Rule 6 of the header rests on this.
+const _: () = {
+    const fn shared_by_threads<T: Send + Sync>() {}
+    shared_by_threads::<ropc_client>();
+};
+
 /// A client from settings, which are copied. Connects to nothing yet; does
 /// not block. `out` is yours; free it with ropc_client_free().
 ///
@@ -32,7 +38,7 @@ pub unsafe extern "C" fn ropc_client_new(
             return Err(Error::refused_by(refused.setter, refused.reason, &refused.message));
         }
         let client = Client::new(&options.options)?;
-        *out = Box::into_raw(Box::new(ropc_client { client }));
+        out.put(Box::into_raw(Box::new(ropc_client { client })));
         Ok(())
     })
 }
@@ -56,7 +62,7 @@ pub unsafe extern "C" fn ropc_client_next_log(client: *const ropc_client, out: *
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         if let Some(line) = client.client.next_log() {
-            *out = give_string(&line)?;
+            out.put(give_string(&line)?);
         }
         Ok(())
     })

@@ -8,7 +8,8 @@ use super::{Extras, Text, caught, extra, free, handle};
 use crate::oauth::{Error, Reason, Stage};
 
 /// Why a call failed. Read only; free with ropc_error_free(). Its texts
-/// hold no password, secret or token. Later versions add fields at the end
+/// hold no password, secret or token (what ropc_error_extra() finds may:
+/// a second-factor token). Later versions add fields at the end
 /// only.
 #[repr(C)]
 pub struct ropc_error {

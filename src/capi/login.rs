@@ -31,7 +31,7 @@ pub unsafe extern "C" fn ropc_login(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let (username, password) = unsafe { (text("username", username)?, text("password", password)?) };
-        *out = into_raw(client.client.login(username, password)?);
+        out.put(into_raw(client.client.login(username, password)?));
         Ok(())
     })
 }
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn ropc_login_n(
         // SAFETY: rule 1 of the header.
         let password = unsafe { bytes("password", password.cast(), password_len)? };
         let (username, password) = (utf8("username", username)?, utf8("password", password)?);
-        *out = into_raw(client.client.login(username, password)?);
+        out.put(into_raw(client.client.login(username, password)?));
         Ok(())
     })
 }
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn ropc_login_n(
 /// Any grant that the token endpoint offers: `grant_type` and `count`
 /// parameters, `names[i]` with `values[i]`. Blocks, up to the total time
 /// limit. Client id, secret and scope are added; values are overwritten
-/// like a password. With `count` 0, `names` and `values` may be NULL.
+/// like a password. Names are ropc_options_add_param()'s. With `count` 0, `names` and `values` may be NULL.
 ///
 /// "password" with username, password and one more member answers a
 /// CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn ropc_grant(
             (text("grant_type", grant_type)?, texts("names", names, count)?, texts("values", values, count)?)
         };
         let params: Vec<(&str, &str)> = names.into_iter().zip(values).collect();
-        *out = into_raw(client.client.grant(grant_type, &params)?);
+        out.put(into_raw(client.client.grant(grant_type, &params)?));
         Ok(())
     })
 }

@@ -35,10 +35,10 @@ pub(crate) fn guard(err: *mut *mut ropc_error, body: impl FnOnce() -> Result<(),
         None => Some(Error::new(Reason::Bug, "The library ran into a bug of its own")),
     };
     let status = error.as_ref().map_or(ropc_status::ROPC_OK, |error| error.status().into());
-    // SAFETY: rule 5 of the header: `err` is NULL or points to a place for a
-    // pointer.
-    if let Some(place) = unsafe { err.as_mut() } {
-        *place = error.map_or(std::ptr::null_mut(), error::into_raw);
+    if !err.is_null() {
+        // SAFETY: rule 5 of the header: `err` points to a place for a pointer,
+        // which need not hold one yet.
+        unsafe { err.write(error.map_or(std::ptr::null_mut(), error::into_raw)) };
     }
     status
 }
@@ -52,15 +52,29 @@ pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(body)).ok()
 }
 
-/// The place for a result, emptied first: on failure every `out` is NULL.
+/// The place for a result.
+pub(crate) struct Place<T>(*mut *mut T);
+
+impl<T> Place<T> {
+    /// Hands `pointer` out.
+    pub fn put(self, pointer: *mut T) {
+        // SAFETY: `place` was promised a place for a pointer.
+        unsafe { self.0.write(pointer) };
+    }
+}
+
+/// The place for a result, emptied first: on failure every `out` is NULL. What
+/// it held before is not looked at: it need not be a pointer.
 ///
 /// # Safety
-/// `out` is NULL or points to a place for a pointer.
-pub(crate) unsafe fn place<'a, T>(what: &str, out: *mut *mut T) -> Result<&'a mut *mut T, Error> {
+/// `out` is NULL or points to a place for a pointer, for the call.
+pub(crate) unsafe fn place<T>(what: &str, out: *mut *mut T) -> Result<Place<T>, Error> {
+    if out.is_null() {
+        return Err(null(what));
+    }
     // SAFETY: as the function's own.
-    let place = unsafe { out.as_mut() }.ok_or_else(|| null(what))?;
-    *place = std::ptr::null_mut();
-    Ok(place)
+    unsafe { out.write(std::ptr::null_mut()) };
+    Ok(Place(out))
 }
 
 /// A handle or struct of ours.

@@ -52,7 +52,7 @@ pub unsafe extern "C" fn ropc_options_loginradius(
         let out = unsafe { place("out", out)? };
         // SAFETY: rule 1 of the header.
         let (site, app, client_id) = unsafe { (text("site", site)?, text("app", app)?, text("client_id", client_id)?) };
-        *out = give(Options::loginradius(site, app, client_id)?);
+        out.put(give(Options::loginradius(site, app, client_id)?));
         Ok(())
     })
 }
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn ropc_options_oauth2(
         let out = unsafe { place("out", out)? };
         // SAFETY: rule 1 of the header.
         let (token_url, client_id) = unsafe { (text("token_url", token_url)?, text("client_id", client_id)?) };
-        *out = give(Options::oauth2(token_url, client_id)?);
+        out.put(give(Options::oauth2(token_url, client_id)?));
         Ok(())
     })
 }
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, k
 
 /// The URL of endpoint `which`, one of ropc_endpoint, in place of the
 /// derived one. Default: LoginRadius' own paths; for another server only
-/// the token endpoint is known. This version calls the token endpoint only
+/// the token endpoint is known. URLs as for ropc_options_oauth2(). This version calls the token endpoint only
 /// and keeps the others.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_endpoint(
@@ -147,7 +147,8 @@ pub unsafe extern "C" fn ropc_options_set_issuer(options: *mut ropc_options, iss
 
 /// The application's secret and how it is sent, one of ropc_secret.
 /// Default: none; a program that people can take apart has no secret
-/// (RFC 6749, 10.1).
+/// (RFC 6749, 10.1). ROPC_SECRET_BASIC_RAW cannot carry a client id with a
+/// colon.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_secret(
     options: *mut ropc_options,
@@ -200,7 +201,10 @@ pub unsafe extern "C" fn ropc_options_set_scope(options: *mut ropc_options, scop
 }
 
 /// One more parameter of every token request, e.g. "resource" (RFC 8707)
-/// or "audience"; at most ROPC_MAX_PARAMS. Default: none.
+/// or "audience"; at most ROPC_MAX_PARAMS. Default: none. ROPC_E_ARG for a
+/// name that has a function of its own (client_id, client_secret,
+/// grant_type, scope, response_type) or is there already; one that a call
+/// sends itself, as "username", makes that call fail.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_add_param(
     options: *mut ropc_options,
@@ -272,6 +276,7 @@ pub unsafe extern "C" fn ropc_options_set_ca_pem(
 /// or origin) holds a key with this SHA-256: of its DER
 /// SubjectPublicKeyInfo, in base64 or hexadecimal. Several pins of one
 /// origin: one of them must fit; keep one for the next key. Default: none.
+/// ropc_client_new() refuses pins for an origin that has no endpoint.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_add_pin(
     options: *mut ropc_options,
@@ -288,6 +293,7 @@ pub unsafe extern "C" fn ropc_options_add_pin(
 
 /// The certificate chain (leaf first) and private key to show to `origin`
 /// when it asks, both in PEM with their lengths. Default: none.
+/// ropc_client_new() refuses one for an origin that has no endpoint.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_client_cert_pem(
     options: *mut ropc_options,

@@ -119,7 +119,7 @@ pub unsafe extern "C" fn ropc_tokens_claims(
             }
             _ => Err(Error::argument("which is none of ropc_token_kind")),
         };
-        *out = give_string(claims?.expose())?;
+        out.put(give_string(claims?.expose())?);
         Ok(())
     })
 }

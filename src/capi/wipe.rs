@@ -4,7 +4,9 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic;
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use zeroize::optimization_barrier;
 
 struct Wiping;
 
@@ -15,12 +17,14 @@ struct Wiping;
 /// `block` is `size` bytes that nobody else uses.
 #[inline(never)]
 unsafe fn wipe(block: *mut u8, size: usize) {
-    // SAFETY: as the function's own. The empty instruction may read all
-    // memory as far as the compiler knows, so the bytes must be written first.
-    unsafe {
+    // SAFETY: as the function's own.
+    let bytes = unsafe {
         block.write_bytes(0, size);
-        std::arch::asm!("/* {0} */", in(reg) block, options(nostack, preserves_flags));
-    }
+        std::slice::from_raw_parts(block, size)
+    };
+    // As far as the compiler knows the bytes are read here, so they must have
+    // been written.
+    optimization_barrier(bytes);
 }
 
 #[global_allocator]
@@ -66,6 +70,9 @@ unsafe impl GlobalAlloc for Wiping {
 
 /// A bug of ours becomes a status, not a text on the host's stderr.
 pub(super) fn silence_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| panic::set_hook(Box::new(|_| {})));
+    // No Once: a fork in the middle of it would stop every call of the child.
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if !DONE.swap(true, Ordering::Relaxed) {
+        panic::set_hook(Box::new(|_| {}));
+    }
 }

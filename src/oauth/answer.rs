@@ -3,6 +3,9 @@
 //! beside errors. The status line is read first, for what comes from gateways
 //! rather than from the server says nothing else.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use serde_json::value::RawValue;
 
 use super::error::Error;
@@ -26,16 +29,28 @@ const ERROR_MEMBERS: &[&str] =
 /// What was asked, as far as it decides what the answer means.
 pub struct Asked<'a> {
     /// The kind of server.
-    pub profile: &'a Profile,
+    profile: &'a Profile,
     /// For messages.
-    pub endpoint: &'a Endpoint,
+    endpoint: &'a Endpoint,
     /// Whether a user name and a password were sent.
-    pub password_grant: bool,
+    password_grant: bool,
     /// What was sent and must not come back in an error.
-    pub secrets: Vec<&'a str>,
+    secrets: Vec<&'a str>,
+    /// Whether it did, anywhere in the body: then each text is looked at, too.
+    /// Mostly it did not, and that is found out once.
+    repeated: OnceCell<bool>,
 }
 
-impl Asked<'_> {
+/// Refusals of servers are short. What a longer one says is not passed on, and
+/// so need not be searched: that is work nobody set a time limit to.
+const REFUSAL_BYTES: usize = 256 * 1024;
+
+impl<'a> Asked<'a> {
+    /// What was asked of `endpoint`, with the secrets that were sent.
+    pub fn new(profile: &'a Profile, endpoint: &'a Endpoint, password_grant: bool, secrets: Vec<&'a str>) -> Asked<'a> {
+        Asked { profile, endpoint, password_grant, secrets, repeated: OnceCell::new() }
+    }
+
     /// The tokens in `answer`, or what went wrong.
     pub fn tokens(&self, answer: &Answer) -> Result<Tokens, Error> {
         let members = Members::parse(answer.body.expose());
@@ -51,9 +66,16 @@ impl Asked<'_> {
         self.success(answer, &members)
     }
 
-    /// Whether what was sent in confidence came back, anywhere.
-    pub fn answer_repeats_secret(&self, answer: &Answer) -> bool {
-        self.repeats_secret(&String::from_utf8_lossy(answer.body.expose()))
+    /// Whether what was sent in confidence came back, anywhere in a refusal.
+    pub fn was_repeated(&self) -> bool {
+        self.repeated.get().is_some_and(|repeated| *repeated)
+    }
+
+    fn search(&self, answer: &Answer) {
+        let body = answer.body.expose();
+        self.repeated.get_or_init(|| {
+            body.len() > REFUSAL_BYTES || redact::repeats(&String::from_utf8_lossy(body), &self.secrets)
+        });
     }
 
     /// What the status line alone decides.
@@ -114,6 +136,7 @@ impl Asked<'_> {
 
     /// A refusal whose message says what the answer holds.
     fn refusal_saying(&self, answer: &Answer, members: &Members<'_>, reason: Reason, what: &str) -> Error {
+        self.search(answer);
         let mut error = Error::new(reason, format_args!("The answer of {} {what}", self.endpoint));
         // No extras: a half-made answer may hold tokens.
         self.describe(&mut error, answer, None);
@@ -124,6 +147,7 @@ impl Asked<'_> {
     /// The error in an answer. `given` is decided already; else the body
     /// decides, its numeric code before its `error`.
     fn refusal(&self, answer: &Answer, members: Option<&Members<'_>>, given: Option<Reason>) -> Error {
+        self.search(answer);
         let code = members.map_or(0, code);
         let oauth_error = members.and_then(|members| members.get("error")).and_then(json::string);
         let from_body = || {
@@ -190,7 +214,7 @@ impl Asked<'_> {
         error.http_status = answer.status;
         error.server_date_at = answer.date_at;
         error.retry_after_ms = answer.retry_after_ms;
-        let Some(members) = members else {
+        let Some(members) = members.filter(|_| answer.body.expose().len() <= REFUSAL_BYTES) else {
             return;
         };
         let text = |names: &[&str]| members.first(names).and_then(json::string).map(|text| self.presentable(&text));
@@ -205,20 +229,22 @@ impl Asked<'_> {
     /// A server's text, fit for a screen or a log: one line, not too long, and
     /// not at all when it repeats what was sent in confidence.
     fn presentable(&self, text: &str) -> String {
-        if self.repeats_secret(text) {
+        if text.len() > REFUSAL_BYTES || self.repeats_secret(text) {
             return redact::WITHHELD.to_owned();
         }
         text.chars().take(TEXT_CHARS).map(|char| if char.is_control() { ' ' } else { char }).collect()
     }
 
     fn repeats_secret(&self, text: &str) -> bool {
-        redact::repeats(text, &self.secrets)
+        self.repeated.get().is_none_or(|repeated| *repeated) && redact::repeats(text, &self.secrets)
     }
 }
 
+/// Whether an answer calls itself an error, in whatever type.
 fn has_error(members: &Members<'_>) -> bool {
-    let error = members.get("error").and_then(json::string);
-    error.is_some_and(|error| !error.is_empty()) || code(members) != 0
+    let said =
+        |name: &str| members.get(name).is_some_and(|value| !["\"\"", "false", "0", "\"0\""].contains(&value.get()));
+    ["error", "ErrorCode", "errorCode"].into_iter().any(said)
 }
 
 /// LoginRadius' number; 0 when there is none.
@@ -232,7 +258,10 @@ fn code(members: &Members<'_>) -> i64 {
 fn token(value: &RawValue, below: u8) -> Option<Secret> {
     let text = json::string(value)?;
     let fits = !text.is_empty() && text.bytes().all(|byte| byte > below && byte < 0x7f);
-    fits.then(|| Secret::new(&text))
+    fits.then(|| match text {
+        Cow::Borrowed(text) => Secret::new(text),
+        Cow::Owned(text) => Secret::from_string(text),
+    })
 }
 
 /// Absent, null and "" are all "none".

@@ -10,7 +10,8 @@ use super::error::Error;
 use super::reason::{Reason, Stage};
 use super::sys::fork::{generation, lock};
 
-/// One operation. The clock runs from [`Call::new`]; any thread may cancel.
+/// One operation, used once. The clock runs from [`Call::new`]; any thread may
+/// cancel.
 #[derive(Debug)]
 pub struct Call {
     generation: u64,
@@ -20,6 +21,7 @@ pub struct Call {
     stage: AtomicU8,
     sent: AtomicBool,
     cancelled: AtomicBool,
+    used: AtomicBool,
     /// The connection in use, for `cancel` to end whatever waits on it.
     socket: Mutex<Option<Arc<TcpStream>>>,
     /// What our transport ran into; ureq's own error would say less.
@@ -52,6 +54,7 @@ impl Call {
             stage: AtomicU8::new(Stage::Setup as u8),
             sent: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
+            used: AtomicBool::new(false),
             socket: Mutex::new(None),
             fault: Mutex::new(None),
         }
@@ -69,6 +72,15 @@ impl Call {
             // Fails only when the connection is gone already.
             let _ = socket.shutdown(Shutdown::Both);
         }
+    }
+
+    /// Whether the call may begin: it is one operation, and knows one
+    /// connection and one fault.
+    pub(crate) fn begin(&self) -> Result<(), Error> {
+        if self.used.swap(true, Ordering::Relaxed) {
+            return Err(Error::new(Reason::State, "A call is used once, and this one was used before"));
+        }
+        self.check()
     }
 
     /// Whether the call may go on.

@@ -1,5 +1,6 @@
 //! One application at one server.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::answer::Asked;
@@ -10,6 +11,7 @@ use super::http::{Http, Post, Target};
 use super::limits;
 use super::log::{Level, Log};
 use super::options::{EndpointKind, Options, SecretMethod, param_name};
+use super::reason::Reason;
 use super::secret::Secret;
 use super::tokens::Tokens;
 
@@ -32,7 +34,8 @@ impl Client {
             options.endpoint(EndpointKind::Token).ok_or_else(|| Error::argument("there is no token endpoint"))?;
         let (level, sink) = options.log.clone();
         let log = Arc::new(Log::new(level, sink));
-        let http = Http::new(options, log.clone())?;
+        options.check_origins()?;
+        let http = Http::new(options, &token.origin, log.clone())?;
         Ok(Client { options: options.clone(), token: Target::new(token)?, http, log })
     }
 
@@ -46,7 +49,8 @@ impl Client {
         self.login_in(&self.call(), username, password)
     }
 
-    /// The same as part of `call`, which another thread may cancel.
+    /// The same as `call`, which another thread may cancel, and which is used
+    /// once.
     pub fn login_in(&self, call: &Arc<Call>, username: &str, password: &str) -> Result<Tokens, Error> {
         limits::text("username", username)?;
         limits::secret("password", password)?;
@@ -60,7 +64,8 @@ impl Client {
         self.grant_in(&self.call(), grant_type, params)
     }
 
-    /// The same as part of `call`, which another thread may cancel.
+    /// The same as `call`, which another thread may cancel, and which is used
+    /// once.
     pub fn grant_in(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
         limits::name("grant_type", grant_type)?;
         if params.len() > limits::PARAMS {
@@ -92,7 +97,12 @@ impl Client {
 
     fn send(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
         self.log.line(Level::Info, format_args!("grant {grant_type}: POST {}", self.token.endpoint()));
-        let result = self.try_send(call, grant_type, params);
+        // Caught here, where it is known how far the call had come.
+        let result = catch_unwind(AssertUnwindSafe(|| self.try_send(call, grant_type, params)));
+        let result = result.unwrap_or_else(|_| {
+            call.detach();
+            Err(call.error(Reason::Bug, "The library ran into a bug of its own"))
+        });
         match &result {
             Ok(tokens) => self
                 .log
@@ -119,14 +129,10 @@ impl Client {
         let answer = self.http.post(call, &self.token, &post)?;
         self.log
             .line(Level::Debug, format_args!("answer: HTTP {}, {} bytes", answer.status, answer.body.expose().len()));
-        let asked = Asked {
-            profile: options.profile,
-            endpoint: self.token.endpoint(),
-            password_grant,
-            secrets: self.secrets(params, authorization.as_ref()),
-        };
+        let secrets = self.secrets(params, authorization.as_ref());
+        let asked = Asked::new(options.profile, self.token.endpoint(), password_grant, secrets);
         let result = asked.tokens(&answer);
-        if result.is_err() && asked.answer_repeats_secret(&answer) {
+        if asked.was_repeated() {
             self.http.close_idle(&self.token);
         }
         result

@@ -20,7 +20,6 @@ const MOST_MEMBERS: usize = 512;
 
 /// The members of one JSON object, in the order they came, without duplicates
 /// (RFC 6749, 3.2: a parameter is not repeated).
-#[derive(Debug)]
 pub struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {

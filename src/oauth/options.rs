@@ -350,6 +350,27 @@ impl Options {
         }
     }
 
+    /// A pin or certificate for an origin that is never talked to is a typing
+    /// error that would switch pinning off in silence.
+    pub(crate) fn check_origins(&self) -> Result<(), Error> {
+        let kinds = [
+            EndpointKind::Token,
+            EndpointKind::Revoke,
+            EndpointKind::Userinfo,
+            EndpointKind::Jwks,
+            EndpointKind::Identity,
+        ];
+        let known: Vec<Origin> = kinds.into_iter().filter_map(|kind| self.endpoint(kind)).map(|of| of.origin).collect();
+        let pinned = self.pins.iter().map(|(origin, _)| origin);
+        let named = pinned.chain(self.certificates.iter().map(|(origin, _)| origin));
+        match named.into_iter().find(|origin| !known.contains(origin)) {
+            Some(origin) => {
+                Err(Error::argument(format_args!("no endpoint is at {origin}, which has a pin or certificate")))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The scope to send: the one set, or `openid` for an OIDC application.
     pub(crate) fn scope_to_send(&self) -> Option<&str> {
         match (&self.scope, &self.site) {

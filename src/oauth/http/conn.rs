@@ -31,7 +31,7 @@ pub(crate) struct Conn {
 impl Conn {
     /// Takes over a connected socket.
     pub fn new(socket: TcpStream, call: &Call) -> Result<Conn, Error> {
-        let broken = |error: io::Error| fault::from_connect(call, &error, &"the new connection");
+        let broken = |_: io::Error| call.cut_off("The connection broke as soon as it was made");
         socket.set_nonblocking(false).map_err(broken)?;
         // Each turn is one write, and must not wait for another.
         socket.set_nodelay(true).map_err(broken)?;
@@ -231,7 +231,7 @@ fn arm(call: &Call, socket: &TcpStream, armed: &mut Duration) -> Result<(), Erro
         return Ok(());
     }
     let set = socket.set_read_timeout(Some(wanted)).and_then(|()| socket.set_write_timeout(Some(wanted)));
-    set.map_err(|error| fault::from_connect(call, &error, &"the connection"))?;
+    set.map_err(|_| call.cut_off("The connection broke"))?;
     *armed = wanted;
     Ok(())
 }

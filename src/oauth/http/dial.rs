@@ -40,7 +40,8 @@ pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> R
     if origin.https {
         let wrong = |_| Error::argument(format_args!("{} is no name a certificate can be for", origin.host));
         let name = ServerName::try_from(origin.host.clone()).map_err(wrong)?;
-        let config = shared.state().tls.config(shared, origin)?;
+        call.enter(Stage::Tls);
+        let config = shared.state().tls.config(call, shared, origin)?;
         conn.start_tls(call, config, name)?;
     }
     shared.log.line(Level::Debug, format_args!("connected to {origin} in {} ms", started.elapsed().as_millis()));

@@ -10,7 +10,7 @@ use ureq::Error as UreqError;
 use super::trust::PinMismatch;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
-use crate::oauth::reason::Reason;
+use crate::oauth::reason::{Reason, Stage};
 
 /// A socket that could not be made or connected.
 pub(super) fn from_connect(call: &Call, error: &io::Error, to: &dyn Display) -> Error {
@@ -32,29 +32,43 @@ pub(super) fn from_connect(call: &Call, error: &io::Error, to: &dyn Display) -> 
 
 /// A handshake or a record that went wrong.
 pub(super) fn from_tls(call: &Call, error: &TlsError) -> Error {
+    let after_handshake = call.stage() as u8 > Stage::Tls as u8;
+    if after_handshake && !is_about_our_certificate(error) {
+        return call.cut_off("TLS broke down in the middle of the exchange");
+    }
     let (reason, what) = match error {
         TlsError::InvalidCertificate(problem) => from_certificate(problem),
         TlsError::NoCertificatesPresented => (Reason::TlsCertificate, "The server shows no certificate"),
-        TlsError::AlertReceived(alert) => match alert {
-            AlertDescription::CertificateRequired
-            | AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied => {
-                (Reason::TlsClientCertificate, "The server did not accept the client certificate, or wants one")
-            }
-            AlertDescription::UnrecognisedName => {
-                (Reason::TlsWrongHost, "The server has no certificate for this host name")
-            }
-            _ => (Reason::TlsProtocol, "The server refused the TLS handshake"),
-        },
+        TlsError::AlertReceived(_) if is_about_our_certificate(error) => {
+            (Reason::TlsClientCertificate, "The server did not accept the client certificate, or wants one")
+        }
+        TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
+            (Reason::TlsWrongHost, "The server has no certificate for this host name")
+        }
+        TlsError::AlertReceived(_) => (Reason::TlsProtocol, "The server refused the TLS handshake"),
         TlsError::InvalidMessage(_) => (Reason::TlsProtocol, "What answers at this port is not TLS"),
         _ => (Reason::TlsProtocol, "The server does not follow TLS"),
     };
     call.error(reason, what)
+}
+
+/// In TLS 1.3 this alert comes after the handshake: what the server objects to
+/// leaves with the request.
+fn is_about_our_certificate(error: &TlsError) -> bool {
+    use AlertDescription::*;
+    matches!(
+        error,
+        TlsError::AlertReceived(
+            CertificateRequired
+                | BadCertificate
+                | UnsupportedCertificate
+                | CertificateRevoked
+                | CertificateExpired
+                | CertificateUnknown
+                | UnknownCA
+                | AccessDenied
+        )
+    )
 }
 
 fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {

@@ -3,6 +3,7 @@
 //! clock, the trust. Hence one write a request, no thread and no look-up on a
 //! warm connection, and a fault that says what happened.
 
+mod aside;
 mod buffers;
 mod conn;
 mod crypto;
@@ -53,7 +54,6 @@ pub struct Answer {
 }
 
 /// What is asked of an endpoint.
-#[derive(Debug)]
 pub struct Post<'a> {
     /// `Content-Type` of `body`.
     pub content_type: &'static str,
@@ -101,6 +101,14 @@ impl Shared {
     }
 }
 
+impl Drop for Shared {
+    /// A child that frees a client which it never used closes its copies of
+    /// the parent's connections all the same.
+    fn drop(&mut self) {
+        self.state();
+    }
+}
+
 /// An endpoint with what ureq wants to have parsed.
 pub struct Target {
     endpoint: Endpoint,
@@ -122,8 +130,9 @@ impl Target {
 }
 
 impl Http {
-    /// The HTTP side of a client with these options.
-    pub fn new(options: &Options, log: Arc<Log>) -> Result<Http, Error> {
+    /// The HTTP side of a client with these options, which will talk to
+    /// `origin`.
+    pub fn new(options: &Options, origin: &Origin, log: Arc<Log>) -> Result<Http, Error> {
         let config = Config::builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -138,7 +147,7 @@ impl Http {
         let user_agent = HeaderValue::from_str(&options.user_agent)
             .map_err(|_| Error::argument("user_agent must be printable ASCII on one line"))?;
         let shared = Shared {
-            proxy: options.proxy.server()?,
+            proxy: options.proxy.server(origin)?,
             trust: options.trust.clone(),
             pins: options.pins.clone(),
             certificates: options.certificates.clone(),
@@ -155,10 +164,13 @@ impl Http {
     /// turns out dead before a byte of the request left is replaced; once a
     /// byte left, nothing is repeated.
     pub fn post(&self, call: &Arc<Call>, target: &Target, post: &Post<'_>) -> Result<Answer, Error> {
-        call.check()?;
+        call.begin()?;
         let result = match self.attempt(call, target, post, false) {
             Err(error) if error.reason == Reason::CutOffBeforeSent && call.stage() == Stage::Send => {
-                self.shared.log.line(Level::Debug, format_args!("the kept connection was dead; using a new one"));
+                self.shared.log.line(
+                    Level::Debug,
+                    format_args!("the connection was dead before anything was sent; using a new one"),
+                );
                 self.attempt(call, target, post, true)
             }
             result => result,

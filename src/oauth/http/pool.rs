@@ -1,7 +1,7 @@
 //! Connections that wait for the next request.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::conn::Conn;
 use crate::oauth::sys::fork::lock;
@@ -10,6 +10,9 @@ use crate::oauth::url::Origin;
 struct Idle {
     origin: Origin,
     since: Instant,
+    /// The wall clock too: the other one stops while a machine sleeps, and
+    /// yesterday's connection would look new.
+    since_wall: SystemTime,
     conn: Conn,
 }
 
@@ -25,7 +28,7 @@ impl Pool {
                 let mut pool = lock(&self.0);
                 purge(&mut pool, idle_ms);
                 let at = pool.iter().rposition(|idle| idle.origin == *origin)?;
-                pool.swap_remove(at)
+                pool.remove(at)
             };
             // Outside the lock: it is a system call.
             if idle.conn.is_alive() {
@@ -41,11 +44,11 @@ impl Pool {
         if pool.len() >= most {
             let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since).map(|(at, _)| at);
             match oldest {
-                Some(at) => drop(pool.swap_remove(at)),
+                Some(at) => drop(pool.remove(at)),
                 None => return,
             }
         }
-        pool.push(Idle { origin, since: Instant::now(), conn });
+        pool.push(Idle { origin, since: Instant::now(), since_wall: SystemTime::now(), conn });
     }
 
     /// Closes all connections to `origin`.
@@ -65,5 +68,7 @@ impl Pool {
 
 fn purge(pool: &mut Vec<Idle>, idle_ms: u32) {
     let age = Duration::from_millis(idle_ms.into());
-    pool.retain(|idle| idle.since.elapsed() < age);
+    let young =
+        |idle: &Idle| idle.since.elapsed() < age && idle.since_wall.elapsed().is_ok_and(|elapsed| elapsed < age);
+    pool.retain(young);
 }

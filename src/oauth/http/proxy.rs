@@ -50,18 +50,23 @@ impl Proxy {
 
     /// The proxy to use, if any. curl's rules: lower case first, the
     /// variable for https before the one for all, empty means none.
-    pub(super) fn server(&self) -> Result<Option<Server>, Error> {
+    ///
+    /// A proxy that cannot be used is refused only if `origin` would go
+    /// through it.
+    pub(super) fn server(&self, origin: &Origin) -> Result<Option<Server>, Error> {
         match self {
             Proxy::Off => Ok(None),
             Proxy::Server(server) => Ok(Some(server.clone())),
             Proxy::Environment => {
-                let Some((name, url)) = first_set(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]) else {
+                let Some((name, url)) = first_set(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])? else {
                     return Ok(None);
                 };
+                let except = except(first_set(&["no_proxy", "NO_PROXY"])?.map_or_else(String::new, |(_, value)| value));
+                if !origin.https || is_excepted(&except, origin) {
+                    return Ok(None);
+                }
                 let mut server = Server::parse(name, &url)?;
-                let except = first_set(&["no_proxy", "NO_PROXY"]).map_or_else(String::new, |(_, value)| value);
-                let entries = except.split([',', ' ']).filter(|entry| !entry.is_empty());
-                server.except = entries.map(str::to_ascii_lowercase).collect();
+                server.except = except;
                 Ok(Some(server))
             }
         }
@@ -98,7 +103,7 @@ impl Server {
 
     /// Whether `origin` is reached through this proxy.
     pub(super) fn serves(&self, origin: &Origin) -> bool {
-        !self.except.iter().any(|entry| matches(entry, origin))
+        !is_excepted(&self.except, origin)
     }
 
     /// Asks the proxy for a tunnel to `origin` (RFC 9110, 9.3.6).
@@ -173,9 +178,26 @@ impl Server {
 }
 
 /// The first of these variables that is set; empty counts as unset.
-fn first_set(names: &[&'static str]) -> Option<(&'static str, String)> {
-    let value = |name: &&'static str| env::var(name).ok().filter(|value| !value.is_empty()).map(|value| (*name, value));
-    names.iter().find_map(value)
+fn first_set(names: &[&'static str]) -> Result<Option<(&'static str, String)>, Error> {
+    for name in names {
+        match env::var(name) {
+            Ok(value) if !value.is_empty() => return Ok(Some((name, value))),
+            // Passing over it would send the traffic past the proxy.
+            Err(env::VarError::NotUnicode(_)) => return Err(Error::argument(format_args!("{name} is not UTF-8"))),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The entries of `NO_PROXY`. A star stands for all only when it stands alone.
+fn except(no_proxy: String) -> Vec<String> {
+    let entries = no_proxy.split([',', ' ']).filter(|entry| !entry.is_empty());
+    entries.map(str::to_ascii_lowercase).collect()
+}
+
+fn is_excepted(except: &[String], origin: &Origin) -> bool {
+    matches!(except, [only] if only == "*") || except.iter().any(|entry| matches(entry, origin))
 }
 
 /// The proxy itself could not be connected to.
@@ -206,16 +228,13 @@ fn basic(what: &str, login: &str) -> Result<Arc<Secret>, Error> {
     Ok(Arc::new(Secret::from_string(format!("Basic {}", *encoded))))
 }
 
-/// One entry of `NO_PROXY`: `*`, a domain with all below it, an address, or a
-/// network in CIDR form.
+/// One entry of `NO_PROXY`: a domain with all below it, an address, or a network
+/// in CIDR form.
 fn matches(entry: &str, origin: &Origin) -> bool {
-    if entry == "*" {
-        return true;
-    }
     if let Some(address) = origin.address() {
         let (network, bits) = match entry.split_once('/') {
             Some((network, bits)) => (network, bits.parse().ok()),
-            None => (entry, Some(u32::MAX)),
+            None => (entry, Some(if address.is_ipv4() { 32 } else { 128 })),
         };
         let network = network.trim_matches(['[', ']']).parse::<IpAddr>().ok();
         return network.zip(bits).is_some_and(|(network, bits)| in_network(address, network, bits));
@@ -227,13 +246,13 @@ fn matches(entry: &str, origin: &Origin) -> bool {
 
 fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
     match (address, network) {
-        (IpAddr::V4(address), IpAddr::V4(network)) => {
-            let shift = 32 - bits.min(32);
-            address.to_bits().checked_shr(shift) == network.to_bits().checked_shr(shift)
+        (IpAddr::V4(address), IpAddr::V4(network)) if (1..=32).contains(&bits) => {
+            let shift = 32 - bits;
+            address.to_bits() >> shift == network.to_bits() >> shift
         }
-        (IpAddr::V6(address), IpAddr::V6(network)) => {
-            let shift = 128 - bits.min(128);
-            address.to_bits().checked_shr(shift) == network.to_bits().checked_shr(shift)
+        (IpAddr::V6(address), IpAddr::V6(network)) if (1..=128).contains(&bits) => {
+            let shift = 128 - bits;
+            address.to_bits() >> shift == network.to_bits() >> shift
         }
         _ => false,
     }
@@ -251,16 +270,20 @@ mod tests {
     fn no_proxy_as_curl_reads_it() {
         for (entry, site, expected) in [
             ("*", "id.example", true),
+            ("*,other.example", "id.example", false),
+            ("other.example, id.example", "id.example", true),
             ("example", "id.example", true),
             (".id.example", "id.example", true),
             ("id.example", "other-id.example", false),
             ("127.0.0.0/8", "127.1.2.3", true),
             ("10.0.0.1", "10.0.0.2", false),
-            ("0.0.0.0/0", "10.0.0.2", true),
+            ("0.0.0.0/0", "10.0.0.2", false),
+            ("10.0.0.0/33", "10.0.0.0", false),
+            ("10.0.0.0/31", "10.0.0.1", true),
             ("::1", "[::1]", true),
             ("fd00::/8", "[fd12::1]", true),
         ] {
-            assert_eq!(matches(entry, &origin(site)), expected, "{entry} {site}");
+            assert_eq!(is_excepted(&except(entry.to_owned()), &origin(site)), expected, "{entry} {site}");
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -16,7 +17,9 @@ use rustls::{
 };
 use webpki::{EndEntityCert, KeyUsage};
 
+use super::aside::Aside;
 use super::{Shared, crypto};
+use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::reason::Reason;
@@ -47,23 +50,14 @@ impl Trust {
         }
         Ok(Trust::These(Arc::new(roots)))
     }
+}
 
-    fn roots(&self) -> Result<Arc<RootCertStore>, Error> {
-        match self {
-            Trust::These(roots) => Ok(roots.clone()),
-            Trust::Bundled => Ok(Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })),
-            Trust::System => {
-                let mut roots = RootCertStore::empty();
-                // Single unreadable certificates are common and harmless.
-                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-                if roots.is_empty() {
-                    let what = "The system's certificate store is empty or cannot be read";
-                    return Err(Error::new(Reason::TlsUnknownIssuer, what));
-                }
-                Ok(Arc::new(roots))
-            }
-        }
-    }
+/// The system's authorities: files on some systems, which may be anywhere.
+fn system_roots() -> Result<Arc<RootCertStore>, String> {
+    let mut roots = RootCertStore::empty();
+    // Single unreadable certificates are common and harmless.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() { Err("it is empty or cannot be read".to_owned()) } else { Ok(Arc::new(roots)) }
 }
 
 /// A certificate to show to a server that asks for one, and its key.
@@ -108,26 +102,60 @@ fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, 
 /// The configurations of a client, made when they are first needed: for each
 /// origin with pins or a certificate one, for all others one.
 #[derive(Default)]
-pub(crate) struct Configs(Mutex<Vec<(Option<Origin>, Arc<ClientConfig>)>>);
+pub(crate) struct Configs {
+    made: Mutex<Vec<(Option<Origin>, Arc<ClientConfig>)>>,
+    system: Mutex<Option<Arc<Aside<Arc<RootCertStore>>>>>,
+}
 
 impl Configs {
     /// The configuration for `origin`.
-    pub fn config(&self, shared: &Shared, origin: &Origin) -> Result<Arc<ClientConfig>, Error> {
+    pub fn config(&self, call: &Call, shared: &Shared, origin: &Origin) -> Result<Arc<ClientConfig>, Error> {
         let special =
             shared.pins.iter().any(|(of, _)| of == origin) || shared.certificates.iter().any(|(of, _)| of == origin);
         let key = special.then(|| origin.clone());
-        let mut configs = lock(&self.0);
-        if let Some((_, config)) = configs.iter().find(|(of, _)| *of == key) {
-            return Ok(config.clone());
+        let known = |made: &Vec<(Option<Origin>, Arc<ClientConfig>)>| {
+            made.iter().find(|(of, _)| *of == key).map(|(_, config)| config.clone())
+        };
+        if let Some(config) = known(&lock(&self.made)) {
+            return Ok(config);
         }
-        let config = Arc::new(build(shared, origin)?);
-        configs.push((key, config.clone()));
+        let roots = self.roots(call, &shared.trust)?;
+        let mut made = lock(&self.made);
+        // Another call may have been first: all share its sessions.
+        if let Some(config) = known(&made) {
+            return Ok(config);
+        }
+        let config = Arc::new(build(shared, roots, origin)?);
+        made.push((key, config.clone()));
         Ok(config)
+    }
+
+    fn roots(&self, call: &Call, trust: &Trust) -> Result<Arc<RootCertStore>, Error> {
+        match trust {
+            Trust::These(roots) => Ok(roots.clone()),
+            Trust::Bundled => Ok(Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })),
+            Trust::System => {
+                let reading = {
+                    let mut system = lock(&self.system);
+                    match system.as_ref().filter(|reading| reading.serves(Duration::MAX, |_| true)) {
+                        Some(reading) => reading.clone(),
+                        None => {
+                            let reading = Aside::start(call, "reading the system's certificates", system_roots)?;
+                            *system = Some(reading.clone());
+                            reading
+                        }
+                    }
+                };
+                reading.wait(call)?.map_err(|problem| {
+                    let what = format_args!("The system's certificate store cannot be used: {problem}");
+                    call.error(Reason::TlsUnknownIssuer, what)
+                })
+            }
+        }
     }
 }
 
-fn build(shared: &Shared, origin: &Origin) -> Result<ClientConfig, Error> {
-    let roots = shared.trust.roots()?;
+fn build(shared: &Shared, roots: Arc<RootCertStore>, origin: &Origin) -> Result<ClientConfig, Error> {
     let provider = Arc::new(crypto::provider());
     let bug = |what: &str| Error::new(Reason::Bug, format_args!("TLS could not be set up: {what}"));
     let webpki = WebPkiServerVerifier::builder_with_provider(roots.clone(), provider.clone())

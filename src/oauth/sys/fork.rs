@@ -26,11 +26,14 @@ pub fn watch() {
             GENERATION.fetch_add(1, Ordering::Relaxed);
         }
         static WATCHING: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
-        if !WATCHING.swap(true, Ordering::Relaxed) {
+        // Registered first, then noted: two registrations count a fork twice,
+        // which is still another number; none would miss it.
+        if !WATCHING.load(Ordering::Acquire) {
             // SAFETY: the handler is a plain function that only adds to an
             // atomic, which is allowed between fork and exec; the library is
             // never unmapped (see build.rs), so it stays where it is.
             unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+            WATCHING.store(true, Ordering::Release);
         }
     }
 }

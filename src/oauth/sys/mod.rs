@@ -2,6 +2,7 @@
 
 pub mod fork;
 pub mod socket;
+pub mod thread;
 
 /// Keeps this library mapped for the rest of the process: a thread that a call
 /// left behind must find its code. Elsewhere the linker sees to it (build.rs).

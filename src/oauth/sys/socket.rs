@@ -11,13 +11,33 @@ use socket2::{Domain, SockRef, Socket, Type};
 /// Begins to connect and returns at once; [`wait_connected`] tells when it
 /// ended.
 pub fn begin_connect(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    let socket = above_standard(Socket::new(Domain::for_address(address), Type::STREAM, None)?)?;
     socket.set_nonblocking(true)?;
     match socket.connect(&address.into()) {
         Ok(()) => Ok(socket),
         Err(error) if is_in_progress(&error) => Ok(socket),
         Err(error) => Err(error),
     }
+}
+
+/// A program that closed its standard streams and prints all the same must not
+/// print into our connection.
+#[cfg(unix)]
+fn above_standard(socket: Socket) -> io::Result<Socket> {
+    use std::os::fd::{AsRawFd, FromRawFd};
+    if socket.as_raw_fd() > 2 {
+        return Ok(socket);
+    }
+    // SAFETY: the descriptor is open; the new one belongs to nobody else.
+    unsafe {
+        let higher = libc::fcntl(socket.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3);
+        if higher < 0 { Err(io::Error::last_os_error()) } else { Ok(Socket::from_raw_fd(higher)) }
+    }
+}
+
+#[cfg(not(unix))]
+fn above_standard(socket: Socket) -> io::Result<Socket> {
+    Ok(socket)
 }
 
 fn is_in_progress(error: &io::Error) -> bool {

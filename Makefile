@@ -1,0 +1,246 @@
+# Builds, shows and tests ropc; `make` alone says how.
+#
+# Tested on Linux x86-64 only. For macOS the library's name and what it links
+# to are here; on Windows, cargo and examples-c/CMakeLists.txt build it. GNU
+# make 3.81 is enough. Paths must not contain spaces.
+
+.DEFAULT_GOAL := help
+# One step after the other: the order is that of the lists below.
+.NOTPARALLEL:
+SHELL := /bin/sh
+
+# Where this file is, wherever make was started.
+ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+BUILD := $(ROOT)/build
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),$(ROOT)/target))
+export CARGO_TARGET_DIR := $(TARGET)
+CARGO := cd $(ROOT) && cargo
+# With frame pointers the unwind tables are shorter: 2 % of the library.
+CARGO_DIST := cd $(ROOT) && RUSTFLAGS='$(strip $(RUSTFLAGS) -C force-frame-pointers=yes)' cargo
+PYTHON := python3
+
+CFLAGS ?= -O2 -g
+STRICT := -std=c99 -Wall -Wextra -Wpedantic -Werror -I$(ROOT)/include
+APT := apt-get install -y --no-install-recommends
+
+ifeq ($(shell uname -s),Darwin)
+BUILT := libropc.dylib
+SHARED := libropc.dylib
+NATIVE := -framework Security -framework CoreFoundation -liconv -lSystem -lm
+RPATH := -Wl,-rpath,@loader_path/../lib
+GET_C := xcode-select --install
+GET_GIT := $(GET_C)
+GET_PYTHON := $(GET_C)
+BINUTILS :=
+else
+BUILT := libropc.so
+SHARED := libropc.so.0
+# As rustc --print native-static-libs says.
+NATIVE := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+RPATH := -Wl,-rpath,'$$ORIGIN/../lib'
+GET_C := $(APT) gcc libc6-dev
+GET_GIT := $(APT) git
+GET_PYTHON := $(APT) python3
+BINUTILS := objcopy nm readelf
+endif
+GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
+
+# What test-all needs besides: command (`-`: none) and Debian package.
+TOOLS := clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
+    valgrind:valgrind -:libc6-dbg strace:strace node:nodejs npm:npm openssl:openssl
+
+step = @printf '==> %s\n'
+
+.PHONY: help
+help: ## lists what there is
+	@echo 'ropc signs users in from native code. README.md is the way in; the targets:'
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(ROOT)/Makefile | while read -r name what; do \
+	    printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+.PHONY: lib
+lib: need ## builds the libraries and the stand-in server into build/
+	$(step) 'shared library: build/lib/$(SHARED), its debug symbols beside it'
+	@mkdir -p $(BUILD)/lib $(BUILD)/static $(BUILD)/bin
+	@$(CARGO_DIST) rustc --profile dist --features dist --lib --crate-type cdylib
+ifeq ($(BUILT),libropc.so)
+	@objcopy --only-keep-debug $(TARGET)/dist/$(BUILT) $(BUILD)/lib/$(SHARED).debug
+	@objcopy --strip-all --add-gnu-debuglink=$(BUILD)/lib/$(SHARED).debug \
+	    $(TARGET)/dist/$(BUILT) $(BUILD)/lib/$(SHARED).new
+	@mv -f $(BUILD)/lib/$(SHARED).new $(BUILD)/lib/$(SHARED)
+	@ln -sf $(SHARED) $(BUILD)/lib/libropc.so
+else
+	@cp $(TARGET)/dist/$(BUILT) $(BUILD)/lib/$(SHARED)
+	@strip -x $(BUILD)/lib/$(SHARED)
+endif
+	$(step) 'static library: build/static/libropc.a'
+	@$(CARGO) rustc --release --lib --crate-type staticlib
+	@cp $(TARGET)/release/libropc.a $(BUILD)/static/libropc.a
+	$(step) 'stand-in server for tests and demo: build/bin/standin'
+	@$(CARGO) build --release -p standin
+	@cp $(TARGET)/release/standin $(BUILD)/bin/standin.new
+	@mv -f $(BUILD)/bin/standin.new $(BUILD)/bin/standin
+
+.PHONY: examples
+examples: lib ## builds examples-c/login.c, with either library
+	$(step) 'C example: build/bin/login (shared), build/bin/login-static'
+	@$(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/login.c -o $(BUILD)/bin/login -L$(BUILD)/lib -lropc $(RPATH)
+	@$(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/login.c -o $(BUILD)/bin/login-static \
+	    $(BUILD)/static/libropc.a $(NATIVE)
+
+.PHONY: demo
+demo: examples ## shows a sign-in and three failures at a server on this machine
+	$(step) 'demo: examples-c/login.c at the stand-in server'
+	@$(PYTHON) $(ROOT)/examples-c/demo.py
+
+.PHONY: header
+header: need ## writes include/ropc.h anew from src/capi
+	$(step) 'header: include/ropc.h from src/capi'
+	@$(PYTHON) $(ROOT)/tests/header.py --write
+
+.PHONY: fmt
+fmt: need-lint ## formats the Rust sources
+	$(step) 'rustfmt'
+	@$(CARGO) fmt --all
+
+.PHONY: clean
+clean: ## removes everything that was built
+	$(step) 'everything that was built is removed'
+	@$(CARGO) clean --quiet
+	@rm -rf $(BUILD)
+
+.PHONY: test
+test: need-lint check-format check-lint check-rust lib check-header check-symbols check-examples check-python check-c
+test: ## tests everything that needs no further tools, in a few minutes
+	$(step) 'make test: everything passed'
+
+.PHONY: test-all
+test-all: tools lib check-compilers check-cmake check-asan check-valgrind check-memory check-syscalls check-servers
+test-all: ## the rest: sanitizers, valgrind, memory scan, other servers; installs tools
+	$(step) 'make test-all: everything passed'
+
+# The parts of `test`.
+
+.PHONY: check-format
+check-format:
+	$(step) 'format: cargo fmt --check'
+	@$(CARGO) fmt --all --check
+
+.PHONY: check-lint
+check-lint:
+	$(step) 'lints: cargo clippy, warnings are errors'
+	@$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+.PHONY: check-rust
+check-rust:
+	$(step) 'Rust tests: cargo test'
+	@$(CARGO) test --workspace
+
+.PHONY: check-header
+check-header: need
+	$(step) 'header: as src/capi generates it, and compiles alone'
+	@$(PYTHON) $(ROOT)/tests/header.py
+	@compilers=$(CC); for one in gcc clang; do \
+	    if command -v $$one >/dev/null 2>&1; then compilers="$$compilers $$one"; fi; done; \
+	    $(PYTHON) $(ROOT)/tests/header.py --compile $$compilers
+
+.PHONY: check-symbols
+check-symbols: lib
+	$(step) 'interface: exported symbols, structs and numbers are those of tests/symbols.txt'
+	@$(PYTHON) $(ROOT)/tests/symbols.py
+
+.PHONY: check-examples
+check-examples: examples
+	$(step) 'examples: login from C, shared and static, and from Python'
+	@$(PYTHON) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py
+
+.PHONY: check-python
+check-python: lib
+	$(step) 'Python: the library through ctypes'
+	@$(PYTHON) $(ROOT)/tests/python/test_ctypes.py
+
+.PHONY: check-c
+check-c: lib
+	$(step) 'C programs, shared and static'
+	@$(PYTHON) $(ROOT)/tests/c/run.py
+
+# The parts of `test-all`.
+
+.PHONY: check-compilers
+check-compilers: tools
+	$(step) 'header: gcc and clang, C99 and C++11'
+	@$(PYTHON) $(ROOT)/tests/header.py --strictly --compile gcc clang-19
+
+.PHONY: check-cmake
+check-cmake: lib tools
+	$(step) 'CMake: login with the shared library, the static one, and one that is there'
+	@for how in shared static,-DROPC_STATIC=ON there,-DROPC_LIBRARY=$(BUILD)/lib/$(SHARED); do \
+	    folder=$(BUILD)/cmake/$${how%%,*} options=; \
+	    case $$how in *,*) options=$${how#*,};; esac; \
+	    cmake --log-level=WARNING -S $(ROOT)/examples-c -B $$folder -DROPC_TARGET_DIR=$(TARGET) $$options && \
+	    env -u MAKEFLAGS -u MAKELEVEL cmake --build $$folder || exit 1; \
+	done
+	@cd $(BUILD)/cmake && $(PYTHON) $(ROOT)/tests/examples.py shared/login static/login there/login
+
+.PHONY: check-asan
+check-asan: lib tools
+	$(step) 'C programs under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@$(PYTHON) $(ROOT)/tests/c/run.py --asan
+
+.PHONY: check-valgrind
+check-valgrind: lib tools
+	$(step) 'C programs under valgrind'
+	@$(PYTHON) $(ROOT)/tests/c/run.py --valgrind
+
+.PHONY: check-memory
+check-memory: lib tools
+	$(step) 'memory: no copy of the password is left'
+	@$(PYTHON) $(ROOT)/tests/c/scan.py
+
+.PHONY: check-syscalls
+check-syscalls: lib tools
+	$(step) 'system calls of a warm login'
+	@$(PYTHON) $(ROOT)/tests/c/syscalls.py
+
+.PHONY: check-servers
+check-servers: lib tools
+	$(step) 'logins at servers that nobody here wrote'
+	@$(PYTHON) $(ROOT)/tests/servers/run.py
+
+# What has to be there. Everything that is missing is named at once, before
+# anything else runs.
+
+.PHONY: need
+need:
+	@missing=0; \
+	want() { command -v "$$1" >/dev/null 2>&1 || { echo "$$1 is missing. Install it: $$2"; missing=1; }; }; \
+	want git '$(GET_GIT)'; \
+	want $(firstword $(CC)) '$(GET_C)'; \
+	for tool in $(BINUTILS); do want $$tool '$(APT) binutils'; done; \
+	want $(PYTHON) '$(GET_PYTHON)'; \
+	want cargo "$(GET_RUST)"; \
+	test $$missing = 0 || exit 1; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { \
+	    echo 'Python 3.9 or newer is needed. Install it: $(GET_PYTHON)'; exit 1; }; \
+	wanted=$$(sed -n 's/^rust-version = "1\.\(.*\)"/\1/p' $(ROOT)/Cargo.toml); \
+	found=$$(rustc --version | sed 's/^rustc 1\.\([0-9]*\)\..*/\1/'); \
+	test "$$found" -ge "$$wanted" || { \
+	    echo "Rust 1.$$wanted or newer is needed, this is 1.$$found. Install it: rustup update stable"; exit 1; }
+
+.PHONY: need-lint
+need-lint: need
+	@for part in fmt clippy; do cargo $$part --version >/dev/null 2>&1 || { \
+	    echo "cargo $$part is missing. Install it: rustup component add rustfmt clippy"; exit 1; }; done
+
+.PHONY: tools
+tools: need
+	@missing=; for tool in $(TOOLS); do \
+	    command -v "$${tool%%:*}" >/dev/null 2>&1 || dpkg -s "$${tool#*:}" >/dev/null 2>&1 || \
+	    missing="$$missing $${tool#*:}"; done; \
+	if test -n "$$missing"; then \
+	    echo "==> tools for test-all:$$missing"; \
+	    if test "$$(id -u)" != 0; then echo "Install them: sudo $(APT)$$missing"; exit 1; fi; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(APT)$$missing || exit 1; \
+	fi
+	@cargo +nightly --version >/dev/null 2>&1 || { \
+	    echo '==> tools for test-all: Rust nightly, for AddressSanitizer'; \
+	    rustup toolchain install nightly --profile minimal; }

@@ -1,0 +1,42 @@
+//! Threads of ours in somebody else's program.
+
+use std::io;
+use std::thread::Builder;
+
+/// Foreign code runs here (NSS modules), and a stack overflow would end the
+/// host; what is reserved and not touched costs nothing.
+const STACK_BYTES: usize = 1024 * 1024;
+
+/// Starts a thread that nobody joins. The host's signals do not go to it: their
+/// handlers expect the host's threads and stacks, and a signal that is meant to
+/// interrupt a call must arrive where the call is.
+pub fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    super::stay_loaded();
+    let builder = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
+    without_signals(|| builder.spawn(work)).map(|_| ())
+}
+
+/// A new thread inherits the mask of its parent.
+#[cfg(unix)]
+fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    use std::mem::MaybeUninit;
+    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
+    let mut before = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: sigfillset fills the set that the next call reads, which in turn
+    // fills `before`.
+    let blocked = unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) == 0
+    };
+    let result = start();
+    if blocked {
+        // SAFETY: the call that blocked filled `before`.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut()) };
+    }
+    result
+}
+
+#[cfg(not(unix))]
+fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    start()
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Runs builds of examples-c/login against the stand-in: what they print, how
+they end, and that the password is neither shown nor printed.
+
+    python3 tests/examples.py PROGRAM ...
+"""
+
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/c"))
+
+from harness import Standin  # noqa: E402
+
+PASSWORD = "correct horse"
+WRONG = "canary-5f1e-not-the-password"
+# Nine hours ahead, under a name of its own: nobody's zone by accident.
+ZONE = "DEMO-9"
+
+
+class Login:
+    """One build of login, at one stand-in."""
+
+    def __init__(self, program, standin):
+        self.command = [sys.executable, program] if program.endswith(".py") else [program]
+        self.standin = standin
+        self.site = standin.ports["https"]
+        self.environment = {**standin.environment(), "ROPC_LIBRARY": str(ROOT / "build/lib/libropc.so.0"), "TZ": ZONE}
+
+    def run(self, *arguments, password=PASSWORD):
+        """Exit code and all output; the password comes through a pipe."""
+        reader, writer = os.pipe()
+        os.write(writer, password.encode() + b"\nnot the password\n")
+        os.close(writer)
+        command = [*self.command, "--password-fd", str(reader), *arguments]
+        done = subprocess.run(
+            command, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            pass_fds=[reader], timeout=60, text=True,
+        )
+        os.close(reader)
+        return done.returncode, done.stdout
+
+    def sign_in(self, user, *options, site=None, password=PASSWORD):
+        ca = ["--ca", str(self.standin.ca)]
+        return self.run(*options, *ca, site or self.site, "demo", "demo-client", user, password=password)
+
+    def at_terminal(self, *dialogue):
+        """How it ends and all its output, at a terminal where each question
+        gets its answer; and whether the terminal shows what is typed, after
+        each question and at the end."""
+        command = [*self.command, "--oidc", "--ca", str(self.standin.ca), self.site, "demo", "demo-client"]
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execvpe(command[0], command, self.environment)
+        output, shown = b"", []
+        for question, answer in dialogue:
+            while not output.endswith(question):
+                chunk = read(terminal)
+                assert chunk, f"it ended without asking {question}: {output}"
+                output += chunk
+            shown.append(shows_typing(terminal))
+            os.write(terminal, answer)
+        while chunk := read(terminal):
+            output += chunk
+        shown.append(shows_typing(terminal))
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        os.close(terminal)
+        return code, output.decode(), shown
+
+
+def read(terminal):
+    """What the program prints next; nothing when it has ended."""
+    if not select.select([terminal], [], [], 60)[0]:
+        raise AssertionError("it said nothing for 60 seconds")
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # So Linux tells that nobody has the terminal any more.
+        return b""
+
+
+def shows_typing(terminal):
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+
+def signs_in(login):
+    code, output = login.sign_in("ada", "--oidc")
+    assert code == 0, output
+    assert "not verified" in output and '"email":"ada@standin.test"' in output, output
+    ends = [time.time() + 900 + seconds for seconds in range(-60, 5)]
+    texts = [time.strftime("%Y-%m-%d %H:%M:%S DEMO", time.gmtime(end + 9 * 3600)) for end in ends]
+    assert any(text in output for text in texts), f"it does not end in 15 minutes, local time:\n{output}"
+    assert re.search(r"eyJ\w{3}\.\.\. \(\d{3,} characters\)", output), output
+    assert not re.search(r"eyJ[\w-]{10}", output), f"a token is printed:\n{output}"
+
+
+def shows_the_access_token_of_an_oauth_application(login):
+    code, output = login.sign_in("ada")
+    assert code == 0 and '"sub":"' in output and '"email"' not in output, output
+
+
+def says_why_not(login):
+    code, output = login.sign_in("ada", password=WRONG)
+    assert code == 1, output
+    assert "ROPC_REASON_WRONG_CREDENTIALS" in output, output
+    assert "Ask for user name and password again" in output, f"no advice:\n{output}"
+    assert WRONG not in output, output
+    assert WRONG in login.standin.ask("requests")[-1]["body"], "the password was not the one sent"
+
+
+def tells_failures_apart(login):
+    code, output = login.sign_in("locked")
+    assert code == 1 and "ROPC_REASON_LOCKED" in output, output
+    expired = f"https://localhost:{login.standin.ports['traps']['expired']}"
+    code, output = login.sign_in("ada", site=expired)
+    assert code == 1 and "ROPC_REASON_TLS_EXPIRED" in output, output
+
+
+def trusts_only_the_given_authorities(login):
+    code, output = login.run(login.site, "demo", "demo-client", "ada")
+    assert code == 1 and "ROPC_REASON_TLS_UNKNOWN_ISSUER" in output, output
+    code, output = login.run("--ca", "/no/such/file", login.site, "demo", "demo-client", "ada")
+    assert code == 1 and "/no/such/file" in output, output
+
+
+def explains_its_use(login):
+    for arguments in ([], ["a", "b"], ["--unknown", "a", "b", "c"], ["a", "b", "c", "d", "e"], ["--ca"]):
+        code, output = login.run(*arguments)
+        assert code == 2 and "usage: " in output, f"{arguments}: {code}\n{output}"
+
+
+def asks_at_the_terminal_and_hides_the_password(login):
+    dialogue = (b"User: ", b"ada\n"), (b"Password: ", PASSWORD.encode() + b"\n")
+    code, output, shown = login.at_terminal(*dialogue)
+    assert code == 0 and "ada@standin.test" in output, output
+    assert PASSWORD not in output, f"the password is shown:\n{output}"
+    assert shown == [True, False, True], shown
+
+
+def leaves_a_terminal_that_shows_what_is_typed(login):
+    code, output, shown = login.at_terminal((b"User: ", b"ada\n"), (b"Password: ", b"half\x03"))
+    assert code == -signal.SIGINT, f"{code}\n{output}"
+    assert shown == [True, False, True], shown
+
+
+CHECKS = [
+    signs_in,
+    shows_the_access_token_of_an_oauth_application,
+    says_why_not,
+    tells_failures_apart,
+    trusts_only_the_given_authorities,
+    explains_its_use,
+    asks_at_the_terminal_and_hides_the_password,
+    leaves_a_terminal_that_shows_what_is_typed,
+]
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    failed = 0
+    with Standin(ROOT / "build") as standin:
+        for program in sys.argv[1:]:
+            for check in CHECKS:
+                what = f"{program} {check.__name__.replace('_', ' ')}"
+                try:
+                    check(Login(program, standin))
+                    print(f"ok   {what}", flush=True)
+                except (AssertionError, subprocess.TimeoutExpired) as problem:
+                    failed += 1
+                    print(f"FAIL {what}\n{problem}", flush=True)
+    passed = len(sys.argv[1:]) * len(CHECKS) - failed
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+"""libropc from Python's ctypes: what a host without a C compiler sees.
+
+    python3 tests/python/test_ctypes.py
+
+Everything is declared here anew, from include/ropc.h, as such a host would.
+"""
+
+import ctypes
+import json
+import os
+import pathlib
+import sys
+import threading
+import time
+import unittest
+from ctypes import POINTER, byref, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_void_p
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/c"))
+
+from harness import Standin  # noqa: E402
+
+ABI = 1
+OK, E_ARG, E_UNSUPPORTED, E_TLS, E_REFUSED = 0, 10, 12, 22, 30
+REASON_ARGUMENT, REASON_NOT_A_JWT, REASON_UNKNOWN_ISSUER = 10, 14, 43
+REASON_WRONG_CREDENTIALS, REASON_LOCKED, REASON_SECOND_FACTOR = 80, 82, 84
+STAGE_SETUP, STAGE_ANSWER = 1, 8
+APP_OIDC, KIND_ACCESS, KIND_ID, LOG_DEBUG = 1, 1, 2, 4
+
+PASSWORD = "correct horse"
+WRONG = "canary-9c40-not-the-password"
+
+
+class Tokens(ctypes.Structure):
+    _fields_ = [(name, c_char_p) for name in ("access_token", "token_type", "refresh_token", "id_token", "scope")]
+    _fields_ += [("expires_at", c_int64), ("received_at", c_int64)]
+
+
+class Error(ctypes.Structure):
+    _fields_ = [(name, c_int32) for name in ("status", "reason", "stage", "http_status")]
+    _fields_ += [(name, c_int64) for name in ("provider_code", "retry_after_ms", "locked_until_at", "server_date_at")]
+    _fields_ += [("request_sent", c_int32), ("retryable", c_int32)]
+    _fields_ += [(name, c_char_p) for name in ("message", "oauth_error", "oauth_description")]
+    _fields_ += [(name, c_char_p) for name in ("provider_message", "provider_description")]
+
+
+LOG_FN = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
+OUT, ERR = POINTER(c_void_p), POINTER(POINTER(Error))
+
+# Every function of the header: what it gives back, what it takes. A char * of
+# ours is a c_void_p: c_char_p would turn it into bytes, and nothing could be
+# freed any more.
+FUNCTIONS = {
+    "version": (c_char_p, []),
+    "abi_check": (c_int32, [c_uint32]),
+    "status_name": (c_char_p, [c_int32]),
+    "reason_name": (c_char_p, [c_int32]),
+    "reason_advice": (c_char_p, [c_int32]),
+    "string_free": (None, [c_void_p]),
+    "wipe": (None, [c_void_p, c_size_t]),
+    "options_loginradius": (c_int32, [c_char_p, c_char_p, c_char_p, OUT, ERR]),
+    "options_oauth2": (c_int32, [c_char_p, c_char_p, OUT, ERR]),
+    "options_free": (None, [c_void_p]),
+    "options_set_app_kind": (c_int32, [c_void_p, c_int32]),
+    "options_set_endpoint": (c_int32, [c_void_p, c_int32, c_char_p]),
+    "options_set_issuer": (c_int32, [c_void_p, c_char_p]),
+    "options_set_secret": (c_int32, [c_void_p, c_char_p, c_int32]),
+    "options_set_encoding": (c_int32, [c_void_p, c_int32]),
+    "options_set_scope": (c_int32, [c_void_p, c_char_p]),
+    "options_add_param": (c_int32, [c_void_p, c_char_p, c_char_p]),
+    "options_set_response_type": (c_int32, [c_void_p, c_char_p]),
+    "options_set_timeouts": (c_int32, [c_void_p, c_uint32, c_uint32]),
+    "options_set_trust": (c_int32, [c_void_p, c_int32]),
+    "options_set_ca_pem": (c_int32, [c_void_p, c_char_p, c_size_t]),
+    "options_add_pin": (c_int32, [c_void_p, c_char_p, c_char_p]),
+    "options_set_client_cert_pem": (c_int32, [c_void_p, c_char_p, c_char_p, c_size_t, c_char_p, c_size_t]),
+    "options_set_proxy": (c_int32, [c_void_p, c_char_p]),
+    "options_set_user_agent": (c_int32, [c_void_p, c_char_p]),
+    "options_set_api_key": (c_int32, [c_void_p, c_char_p]),
+    "options_set_limits": (c_int32, [c_void_p, c_int32, ctypes.c_uint64]),
+    "options_set_log": (c_int32, [c_void_p, c_int32, LOG_FN, c_void_p]),
+    "client_new": (c_int32, [c_void_p, OUT, ERR]),
+    "client_free": (None, [c_void_p]),
+    "client_next_log": (c_int32, [c_void_p, OUT]),
+    "login": (c_int32, [c_void_p, c_char_p, c_char_p, POINTER(POINTER(Tokens)), ERR]),
+    "login_n": (c_int32, [c_void_p, c_char_p, c_size_t, c_void_p, c_size_t, POINTER(POINTER(Tokens)), ERR]),
+    "grant": (
+        c_int32,
+        [c_void_p, c_char_p, POINTER(c_char_p), POINTER(c_char_p), c_size_t, POINTER(POINTER(Tokens)), ERR],
+    ),
+    "tokens_free": (None, [POINTER(Tokens)]),
+    "tokens_extra": (c_char_p, [POINTER(Tokens), c_char_p]),
+    "tokens_claims": (c_int32, [POINTER(Tokens), c_int32, OUT, ERR]),
+    "error_free": (None, [POINTER(Error)]),
+    "error_extra": (c_char_p, [POINTER(Error), c_char_p]),
+}
+
+
+class Ropc:
+    """The library with its functions declared, by their short names."""
+
+    def __init__(self, path):
+        library = ctypes.CDLL(str(path))
+        for name, (result, arguments) in FUNCTIONS.items():
+            function = getattr(library, f"ropc_{name}")
+            function.restype, function.argtypes = result, arguments
+            setattr(self, name, function)
+
+
+ropc = Ropc(ROOT / "build/lib/libropc.so")
+
+
+def setUpModule():
+    global standin
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        os.environ.pop(name, None)  # Not for loopback.
+    standin = Standin(ROOT / "build").__enter__()
+    unittest.addModuleCleanup(standin.__exit__)
+
+
+class Case(unittest.TestCase):
+    """Frees what a test made, whatever became of the test."""
+
+    def make_options(self, site=None):
+        options, error = c_void_p(), POINTER(Error)()
+        site = site or standin.ports["https"]
+        status = ropc.options_loginradius(site.encode(), b"demo", b"demo-client", byref(options), byref(error))
+        self.assertEqual(status, OK, error and error[0].message)
+        self.addCleanup(ropc.options_free, options)
+        self.assertEqual(ropc.options_set_app_kind(options, APP_OIDC), OK)
+        pem = standin.ca.read_bytes()
+        self.assertEqual(ropc.options_set_ca_pem(options, pem, len(pem)), OK)
+        return options
+
+    def make_client(self, options=None):
+        client, error = c_void_p(), POINTER(Error)()
+        status = ropc.client_new(options or self.make_options(), byref(client), byref(error))
+        self.assertEqual(status, OK, error and error[0].message)
+        self.addCleanup(ropc.client_free, client)
+        return client
+
+    def login(self, client, user, password=PASSWORD):
+        """The status, and tokens and error, one of which is NULL."""
+        tokens, error = POINTER(Tokens)(), POINTER(Error)()
+        status = ropc.login(client, user.encode(), password.encode(), byref(tokens), byref(error))
+        self.addCleanup(ropc.tokens_free, tokens)
+        self.addCleanup(ropc.error_free, error)
+        self.assertEqual((bool(tokens), bool(error)), (status == OK, status != OK))
+        return status, tokens, error
+
+    def refused(self, user, password=PASSWORD):
+        status, _, error = self.login(self.make_client(), user, password)
+        self.assertEqual(status, E_REFUSED)
+        return error
+
+    def claims(self, tokens, kind):
+        """Status and decoded claims."""
+        text, error = c_void_p(), POINTER(Error)()
+        status = ropc.tokens_claims(tokens, kind, byref(text), byref(error))
+        claims = json.loads(ctypes.string_at(text)) if text else None
+        reason = error[0].reason if error else 0
+        ropc.string_free(text)
+        ropc.error_free(error)
+        return status, reason, claims
+
+
+class Library(Case):
+    def test_serves_this_interface_and_no_newer_one(self):
+        self.assertEqual(ropc.abi_check(ABI), OK)
+        self.assertEqual(ropc.abi_check(ABI + 1), E_UNSUPPORTED)
+        self.assertEqual(ropc.abi_check(0), E_UNSUPPORTED)
+
+    def test_declares_every_function_there_is(self):
+        lines = (ROOT / "tests/symbols.txt").read_text(encoding="utf-8").splitlines()
+        listed = {line.split()[0] for line in lines if line.endswith(" function")}
+        self.assertEqual({f"ropc_{name}" for name in FUNCTIONS}, listed)
+
+    def test_names_its_numbers(self):
+        self.assertEqual(ropc.status_name(E_REFUSED), b"ROPC_E_REFUSED")
+        self.assertEqual(ropc.reason_name(REASON_LOCKED), b"ROPC_REASON_LOCKED")
+        self.assertEqual(ropc.status_name(-1), b"ROPC_UNKNOWN_STATUS")
+        self.assertEqual(ropc.reason_name(12345), b"ROPC_UNKNOWN_REASON")
+
+    def test_wipes_a_buffer_and_only_it(self):
+        buffer = bytearray(b"[" + WRONG.encode() + b"]")
+        inside = (ctypes.c_char * len(WRONG)).from_buffer(buffer, 1)
+        ropc.wipe(inside, len(WRONG))
+        self.assertEqual(bytes(buffer), b"[" + bytes(len(WRONG)) + b"]")
+
+
+class Login(Case):
+    def test_hands_out_tokens(self):
+        status, tokens, _ = self.login(self.make_client(), "ada")
+        self.assertEqual(status, OK)
+        got = tokens[0]
+        self.assertEqual(got.token_type, b"Bearer")
+        self.assertEqual(got.scope, b"openid")
+        self.assertEqual(got.access_token.count(b"."), 2)
+        self.assertTrue(got.refresh_token)
+        self.assertAlmostEqual(got.expires_at, time.time() + 900, delta=60)
+        self.assertAlmostEqual(got.received_at, time.time(), delta=60)
+        self.assertEqual(ropc.tokens_extra(tokens, b"expires_in"), None)
+        self.assertEqual(ropc.tokens_extra(tokens, b"no_such_member"), None)
+
+    def test_decodes_claims(self):
+        _, tokens, _ = self.login(self.make_client(), "ada")
+        status, _, claims = self.claims(tokens, KIND_ID)
+        self.assertEqual((status, claims["email"]), (OK, "ada@standin.test"))
+        status, _, claims = self.claims(tokens, KIND_ACCESS)
+        self.assertEqual((status, claims["cid"]), (OK, "demo-client"))
+        self.assertEqual(self.claims(tokens, 3), (E_ARG, REASON_ARGUMENT, None))
+
+    def test_says_that_an_opaque_token_has_no_claims(self):
+        _, tokens, _ = self.login(self.make_client(), "variant:big_token")
+        self.assertEqual(self.claims(tokens, KIND_ACCESS), (E_UNSUPPORTED, REASON_NOT_A_JWT, None))
+
+    def test_takes_a_password_that_python_can_wipe(self):
+        user, password = "bøb".encode(), bytearray('p&s=w+r%d é€"\\'.encode())
+        secret = (ctypes.c_char * len(password)).from_buffer(password)
+        tokens, error = POINTER(Tokens)(), POINTER(Error)()
+        client = self.make_client()
+        standin.ask("requests")
+        status = ropc.login_n(client, user, len(user), secret, len(password), byref(tokens), byref(error))
+        self.addCleanup(ropc.tokens_free, tokens)
+        self.assertEqual(status, OK, error and error[0].message)
+        sent = json.loads(standin.ask("requests")[0]["body"])
+        self.assertEqual((sent["username"], sent["password"]), ("bøb", password.decode()))
+
+    def test_grant_adds_members(self):
+        members = {"username": "captcha", "password": PASSWORD, "g-recaptcha-response": "human"}
+        names = (c_char_p * 3)(*(name.encode() for name in members))
+        values = (c_char_p * 3)(*(value.encode() for value in members.values()))
+        tokens, error = POINTER(Tokens)(), POINTER(Error)()
+        status = ropc.grant(self.make_client(), b"password", names, values, 3, byref(tokens), byref(error))
+        self.addCleanup(ropc.tokens_free, tokens)
+        self.assertEqual(status, OK, error and error[0].message)
+        self.assertTrue(tokens[0].access_token)
+
+    def test_results_outlive_client_and_options(self):
+        options, client = c_void_p(), c_void_p()
+        site = standin.ports["http"].encode()
+        self.assertEqual(ropc.options_loginradius(site, b"demo", b"demo-client", byref(options), None), OK)
+        self.assertEqual(ropc.client_new(options, byref(client), None), OK)
+        ropc.options_free(options)
+        _, tokens, _ = self.login(client, "ada")
+        _, _, error = self.login(client, "locked")
+        ropc.client_free(client)
+        self.assertEqual(tokens[0].token_type, b"Bearer")
+        self.assertIn(b"locked the account", error[0].message)
+
+    def test_lets_other_threads_run_and_share_a_client(self):
+        client, found = self.make_client(), []
+
+        def sign_in():
+            tokens = POINTER(Tokens)()
+            status = ropc.login(client, b"ada", PASSWORD.encode(), byref(tokens), None)
+            found.append((status, bool(tokens) and tokens[0].token_type))
+            ropc.tokens_free(tokens)
+
+        threads = [threading.Thread(target=sign_in) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(found, [(OK, b"Bearer")] * 8)
+
+
+class Refusal(Case):
+    def test_wrong_password(self):
+        error = self.refused("ada", WRONG)[0]
+        self.assertEqual(error.status, E_REFUSED)
+        self.assertEqual(error.reason, REASON_WRONG_CREDENTIALS)
+        self.assertEqual((error.stage, error.http_status, error.provider_code), (STAGE_ANSWER, 401, 966))
+        self.assertEqual((error.request_sent, error.retryable), (1, 0))
+        self.assertEqual(error.provider_message, b"The username or password is incorrect")
+        self.assertEqual((error.oauth_error, error.oauth_description), (None, None))
+        self.assertIn(ropc.reason_advice(error.reason), error.message)
+        texts = [value for name, _ in Error._fields_ if isinstance(value := getattr(error, name), bytes)]
+        self.assertNotIn(WRONG.encode(), b"|".join(texts))
+
+    def test_locked_until(self):
+        error = self.refused("locked")[0]
+        self.assertEqual(error.reason, REASON_LOCKED)
+        self.assertAlmostEqual(error.locked_until_at, time.time() + 600, delta=60)
+        self.assertAlmostEqual(error.server_date_at, time.time(), delta=60)
+
+    def test_second_factor_token_is_in_the_error(self):
+        error = self.refused("mfa-native")
+        self.assertEqual(error[0].reason, REASON_SECOND_FACTOR)
+        member = json.loads(ropc.error_extra(error, b"SecondFactorAuthentication"))
+        self.assertTrue(member["SecondFactorAuthenticationToken"])
+        self.assertEqual(ropc.error_extra(error, b"no_such_member"), None)
+
+    def test_certificate_of_nobody_one_trusts(self):
+        options = self.make_options(f"https://localhost:{standin.ports['traps']['unknown_ca']}")
+        status, _, error = self.login(self.make_client(options), "ada")
+        self.assertEqual((status, error[0].reason), (E_TLS, REASON_UNKNOWN_ISSUER))
+        self.assertEqual((error[0].request_sent, error[0].http_status), (0, 0))
+
+    def test_setter_is_named_by_client_new(self):
+        options, client, error = self.make_options(), c_void_p(), POINTER(Error)()
+        self.assertEqual(ropc.options_set_timeouts(options, 0, 0), E_ARG)
+        self.assertEqual(ropc.client_new(options, byref(client), byref(error)), E_ARG)
+        self.addCleanup(ropc.error_free, error)
+        self.assertIn(b"ropc_options_set_timeouts", error[0].message)
+        self.assertFalse(client)
+
+
+class Nulls(Case):
+    def test_null_is_refused_with_an_error(self):
+        client = self.make_client()
+        standin.ask("requests")
+        for arguments in ((None, b"ada", b"x"), (client, None, b"x"), (client, b"ada", None)):
+            tokens, error = POINTER(Tokens)(), POINTER(Error)()
+            self.assertEqual(ropc.login(*arguments, byref(tokens), byref(error)), E_ARG, arguments)
+            self.assertEqual((error[0].reason, error[0].stage), (REASON_ARGUMENT, STAGE_SETUP))
+            self.assertFalse(tokens)
+            ropc.error_free(error)
+        self.assertEqual(ropc.login(client, b"ada", PASSWORD.encode(), None, None), E_ARG)
+        self.assertEqual(standin.ask("requests"), [], "something was sent")
+
+    def test_null_is_freed_and_has_no_members(self):
+        for name in FUNCTIONS:
+            if name.endswith("_free"):
+                getattr(ropc, name)(None)
+        ropc.wipe(None, 8)
+        self.assertEqual(ropc.tokens_extra(None, b"name"), None)
+        self.assertEqual(ropc.error_extra(None, b"name"), None)
+
+    def test_an_error_that_nobody_wants_is_not_made(self):
+        tokens = POINTER(Tokens)()
+        self.assertEqual(ropc.login(self.make_client(), b"ada", WRONG.encode(), byref(tokens), None), E_REFUSED)
+        self.assertFalse(tokens)
+
+
+class Log(Case):
+    def drain(self, client):
+        lines, line = [], c_void_p()
+        while ropc.client_next_log(client, byref(line)) == OK and line:
+            lines.append(ctypes.string_at(line).decode())
+            ropc.string_free(line)
+        return lines
+
+    def test_is_pulled(self):
+        options = self.make_options()
+        self.assertEqual(ropc.options_set_log(options, LOG_DEBUG, LOG_FN(), None), OK)
+        client = self.make_client(options)
+        self.assertEqual(self.drain(client), [])
+        self.login(client, "ada", WRONG)
+        lines = self.drain(client)
+        self.assertTrue(any("/api/oidc/demo/token" in line for line in lines), lines)
+        self.assertNotIn(WRONG, "\n".join(lines))
+        self.assertEqual(self.drain(client), [], "a line came twice")
+
+    def test_is_called_on_the_calling_thread(self):
+        calls = []
+        told = LOG_FN(lambda user, level, line: calls.append((user, level, line, threading.get_ident())))
+        options = self.make_options()
+        self.assertEqual(ropc.options_set_log(options, LOG_DEBUG, told, 42), OK)
+        self.login(self.make_client(options), "ada")
+        self.assertTrue(calls)
+        self.assertEqual({(user, thread) for user, _, _, thread in calls}, {(42, threading.get_ident())})
+        self.assertTrue(all(1 <= level <= LOG_DEBUG for _, level, _, _ in calls), calls)
+
+    def test_is_off_by_default(self):
+        client = self.make_client()
+        self.login(client, "ada", WRONG)
+        self.assertEqual(self.drain(client), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
