@@ -152,6 +152,8 @@ check-symbols: lib
 check-examples: examples
 	$(step) 'examples: login from C, shared and static, and from Python'
 	@$(PYTHON) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py
+	$(step) 'README and header: what they show works'
+	@$(PYTHON) $(ROOT)/tests/readme.py
 
 .PHONY: check-python
 check-python: lib

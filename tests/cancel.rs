@@ -156,8 +156,8 @@ fn a_cancel_ends_the_wait_itself() {
         expect_failure(result, Reason::Cancelled, Stage::Receive, true);
         server.take_requests();
     }
-    // A call that merely looks at its clock each second takes that second.
-    assert!(started.elapsed() < Duration::from_millis(500) * CALLS, "took {:?}", started.elapsed());
+    // A call that merely looks at its clock now and then takes twice as long.
+    assert!(started.elapsed() < Duration::from_millis(250) * CALLS, "took {:?}", started.elapsed());
 }
 
 #[test]

@@ -109,8 +109,8 @@ static void elsewhere(void)
     }
 }
 
-/* Sockets get the numbers 0 to 2 then: what anybody prints to them breaks the
- * login, or is on the wire. */
+/* A socket would get one of these numbers, and what the host prints would be
+ * on the wire: a kept connection must have another. */
 static void closed_descriptors(void)
 {
     ropc_client *client;
@@ -121,6 +121,11 @@ static void closed_descriptors(void)
     for (int i = 0; i < 3; i++) {
         if (sign_in(client, i == 1 ? "locked" : "ada") != (i == 1 ? ROPC_E_REFUSED : ROPC_OK)) {
             check_failures++;
+        }
+        for (int fd = 0; fd < 3; fd++) {
+            if (fcntl(fd, F_GETFD) != -1) {
+                check_failures++;
+            }
         }
     }
     ropc_client_free(client);

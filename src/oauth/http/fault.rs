@@ -117,3 +117,30 @@ pub(super) fn from_body(call: &Call, error: io::Error) -> Error {
         _ => call.error(Reason::AnswerNotUnderstood, "The body of the answer is not what its head says"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The reason for a TLS error at a stage.
+    fn reason(stage: Stage, sent: bool, error: TlsError) -> Reason {
+        let call = Call::new(1000, 1000);
+        call.enter(stage);
+        if sent {
+            call.set_sent();
+        }
+        from_tls(&call, &error).reason
+    }
+
+    #[test]
+    fn what_an_alert_means_depends_on_when_it_comes() {
+        let alert = |description| TlsError::AlertReceived(description);
+        let internal = alert(AlertDescription::InternalError);
+        assert_eq!(reason(Stage::Tls, false, internal.clone()), Reason::TlsProtocol);
+        assert_eq!(reason(Stage::Receive, true, internal), Reason::CutOffAfterSent);
+        assert_eq!(reason(Stage::Receive, true, TlsError::DecryptError), Reason::CutOffAfterSent);
+        // TLS 1.3 says only then that it wants a certificate.
+        let wanted = alert(AlertDescription::CertificateRequired);
+        assert_eq!(reason(Stage::Receive, true, wanted), Reason::TlsClientCertificate);
+    }
+}
