@@ -9,6 +9,7 @@
 pub mod status;
 pub mod library;
 pub mod choices;
+pub mod log;
 pub mod options;
 pub mod client;
 pub mod login;

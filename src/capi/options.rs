@@ -1,13 +1,13 @@
 //! `ropc_options_*`.
 
-use std::ffi::{CString, c_char, c_void};
-use std::sync::Arc;
+use std::ffi::{c_char, c_void};
 
 use super::choices::{ropc_app, ropc_encoding, ropc_endpoint, ropc_limit, ropc_log, ropc_secret, ropc_trust};
 use super::error::ropc_error;
+use super::log::{ropc_log_fn, sink};
 use super::status::ropc_status;
 use super::{bytes, free, guard, handle_mut, optional_text, place, text};
-use crate::oauth::{AppKind, Encoding, EndpointKind, Error, Level, Limit, Options, Reason, SecretMethod, Sink};
+use crate::oauth::{AppKind, Encoding, EndpointKind, Error, Level, Limit, Options, Reason, SecretMethod};
 
 /// Settings for clients. One thread at a time. A setter that refuses says
 /// so by its status; the first refusal is also remembered, and
@@ -24,11 +24,6 @@ pub(crate) struct Refusal {
     pub reason: Reason,
     pub message: String,
 }
-
-/// Receives one log line, without line end: `level` is one of ropc_log,
-/// `line` is borrowed. No line holds a password, secret or token. Runs
-/// inside your own blocking call, on its thread.
-pub type ropc_log_fn = Option<unsafe extern "C" fn(user: *mut c_void, level: i32, line: *const c_char)>;
 
 /// Settings for LoginRadius application `app` at `site`, which is a host,
 /// host:port or origin ("acme.hub.loginradius.com", your own domain the
@@ -395,34 +390,6 @@ pub unsafe extern "C" fn ropc_options_set_log(
             Ok(())
         })
     }
-}
-
-/// The caller's pointer, which it promises may be used on whatever thread
-/// calls us.
-struct User(*mut c_void);
-
-// SAFETY: it is only handed back to the caller's own function; the header says
-// on which threads.
-unsafe impl Send for User {}
-// SAFETY: as above.
-unsafe impl Sync for User {}
-
-impl User {
-    fn pointer(&self) -> *mut c_void {
-        self.0
-    }
-}
-
-fn sink(log: ropc_log_fn, user: *mut c_void) -> Option<Sink> {
-    let log = log?;
-    let user = User(user);
-    Some(Arc::new(move |level: Level, line: &str| {
-        if let Ok(line) = CString::new(line) {
-            // SAFETY: the caller gave this function for this use and keeps it
-            // and `user` alive; `line` outlives the call.
-            unsafe { log(user.pointer(), level as i32, line.as_ptr()) };
-        }
-    }))
 }
 
 fn give(options: Options) -> *mut ropc_options {
