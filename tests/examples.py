@@ -60,6 +60,8 @@ class Login:
         command = [*self.command, "--oidc", "--ca", str(self.standin.ca), self.site, "demo", "demo-client"]
         pid, terminal = pty.fork()
         if pid == 0:
+            # Whoever runs tests in the background has it ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvpe(command[0], command, self.environment)
         output, shown = b"", []
         for question, answer in dialogue:

@@ -58,7 +58,9 @@ def compiles(compiler, strictly):
     """Ends when a compiler has anything to say about the header."""
     for language, flags in LANGUAGES.items():
         command = [compiler, *flags, *STRICT]
-        if subprocess.run(command, input="", text=True, capture_output=True).returncode != 0 and not strictly:
+        nothing = subprocess.run(command, input="int main(void) { return 0; }", text=True, capture_output=True)
+        # gcc without g++ is common; a compiler of C is what this project needs.
+        if nothing.returncode != 0 and language != "C99" and not strictly:
             print(f"{compiler} does not compile {language} here: left to `make test-all`")
             continue
         done = subprocess.run(command, input=PROGRAM, text=True, capture_output=True)
