@@ -9,7 +9,7 @@
  *    && ropc_client_new(options, &client, &error) == ROPC_OK
  *    && ropc_login(client, "ada@example.com", "secret",
  *                  &tokens, &error) == ROPC_OK)
- *       puts(tokens->access_token);
+ *       printf("until %lld\n", (long long)tokens->expires_at);
  *   else
  *       fprintf(stderr, "%s\n", error->message);
  *   ropc_error_free(error);   ropc_tokens_free(tokens);
@@ -35,8 +35,8 @@
  *
  *  1. Text is UTF-8, NUL-terminated, both ways; what you pass is copied
  *     before the call returns. A password may also come as pointer and
- *     length (ropc_login_n). Texts must not be empty; the ROPC_MAX_
- *     constants say how long they may be.
+ *     length (ropc_login_n). Texts must not be empty unless it says so;
+ *     the ROPC_MAX_ constants say how long they may be.
  *  2. What comes through `T **out` is yours: give it to the
  *     ropc_*_free() of its name (a char * to ropc_string_free), once.
  *  3. What you reach through a struct lives as long as the struct.
@@ -59,8 +59,8 @@
  * memory runs out the process ends, as with any Rust library; no server
  * can make this one take more than a small multiple of the answer limit.
  * After fork() the child may use the same client: it gets connections
- * of its own.
- * pthread_cancel() of a thread inside a call is not supported.
+ * of its own. pthread_cancel() of a thread inside a call is not
+ * supported.
  *
  * The shared library overwrites all memory it frees, prints nothing and
  * stays loaded once loaded. The static library shares memory and panic
@@ -578,8 +578,9 @@ typedef enum {
   ROPC_LIMIT_IDLE_CONNECTIONS = 2,
   /**
    * How long it keeps one, in milliseconds: the next call after that
-   * closes it. 0 to 600000; default 4000. Keep it shorter than the server does: a login on a connection that
-   * the server is closing is lost, never repeated.
+   * closes it. 0 to 600000; default 4000. Keep it shorter than the
+   * server does: a login on a connection that the server is closing is
+   * lost, never repeated.
    */
   ROPC_LIMIT_IDLE_MS = 3,
 } ropc_limit;
@@ -773,10 +774,10 @@ ROPC_API const char *ropc_version(void);
 /**
  * ROPC_OK when the loaded library serves a program built for `abi` (pass
  * ROPC_ABI), else ROPC_E_UNSUPPORTED: the library is older than the
- * program, or the number is none. Call it first after dlopen() or from ctypes. Any thread.
+ * program, or the number is none. Call it first after dlopen() or from
+ * ctypes. Any thread.
  */
-ROPC_API
-ropc_status ropc_abi_check(uint32_t abi);
+ROPC_API ropc_status ropc_abi_check(uint32_t abi);
 
 /**
  * The name of a status, e.g. "ROPC_E_TIMEOUT", or "ROPC_UNKNOWN_STATUS".
@@ -861,9 +862,9 @@ ropc_status ropc_options_set_app_kind(ropc_options *options,
 
 /**
  * The URL of endpoint `which`, one of ropc_endpoint, in place of the
- * derived one. Default: LoginRadius' own paths; for another server only
- * the token endpoint is known. URLs as for ropc_options_oauth2(). This version calls the token endpoint only
- * and keeps the others.
+ * derived one; URLs as for ropc_options_oauth2(). Default: LoginRadius'
+ * own paths; for another server only the token endpoint is known. This
+ * version calls the token endpoint only and keeps the others.
  */
 ROPC_API
 ropc_status ropc_options_set_endpoint(ropc_options *options,
@@ -1096,9 +1097,10 @@ ropc_status ropc_login_n(const ropc_client *client,
 
 /**
  * Any grant that the token endpoint offers: `grant_type` and `count`
- * parameters, `names[i]` with `values[i]`. Blocks, up to the total time
- * limit. Client id, secret and scope are added; values are overwritten
- * like a password. Names are ropc_options_add_param()'s. With `count` 0, `names` and `values` may be NULL.
+ * parameters, `names[i]` with `values[i]`, named as those of
+ * ropc_options_add_param(); with `count` 0 both may be NULL. Blocks, up
+ * to the total time limit. Client id, secret and scope are added; values
+ * are overwritten like a password.
  *
  * "password" with username, password and one more member answers a
  * CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"

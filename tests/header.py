@@ -41,7 +41,11 @@ def generated():
     command = ["cargo", "build", "--quiet", "--lib", "--features", "header", "--target-dir", ROOT / target]
     if subprocess.run(command, cwd=COPY).returncode != 0 or not header.exists():
         sys.exit("the header was not generated: see above")
-    return header.read_text(encoding="utf-8")
+    text = header.read_text(encoding="utf-8")
+    wide = [line for line in text.splitlines() if len(line) > 79]
+    if wide:
+        sys.exit("lines of the header are wider than a screen:\n" + "\n".join(wide))
+    return text
 
 
 def compare(new):

@@ -65,8 +65,9 @@ pub enum ropc_limit {
     /// Idle connections that a client keeps. 0 to 1024; default 64.
     IdleConnections = 2,
     /// How long it keeps one, in milliseconds: the next call after that
-    /// closes it. 0 to 600000; default 4000. Keep it shorter than the server does: a login on a connection that
-    /// the server is closing is lost, never repeated.
+    /// closes it. 0 to 600000; default 4000. Keep it shorter than the
+    /// server does: a login on a connection that the server is closing is
+    /// lost, never repeated.
     IdleMs = 3,
 }
 

@@ -42,7 +42,8 @@ pub extern "C" fn ropc_version() -> *const c_char {
 
 /// ROPC_OK when the loaded library serves a program built for `abi` (pass
 /// ROPC_ABI), else ROPC_E_UNSUPPORTED: the library is older than the
-/// program, or the number is none. Call it first after dlopen() or from ctypes. Any thread.
+/// program, or the number is none. Call it first after dlopen() or from
+/// ctypes. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_abi_check(abi: u32) -> ropc_status {
     if (1..=ROPC_ABI).contains(&abi) { ropc_status::ROPC_OK } else { ropc_status::ROPC_E_UNSUPPORTED }

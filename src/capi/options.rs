@@ -102,9 +102,9 @@ pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, k
 }
 
 /// The URL of endpoint `which`, one of ropc_endpoint, in place of the
-/// derived one. Default: LoginRadius' own paths; for another server only
-/// the token endpoint is known. URLs as for ropc_options_oauth2(). This version calls the token endpoint only
-/// and keeps the others.
+/// derived one; URLs as for ropc_options_oauth2(). Default: LoginRadius'
+/// own paths; for another server only the token endpoint is known. This
+/// version calls the token endpoint only and keeps the others.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_endpoint(
     options: *mut ropc_options,
