@@ -92,7 +92,7 @@ fn a_certificate_file_that_never_ends_does_not_hold_the_call() {
         let itself = std::env::current_exe().expect("this program");
         let ended = std::process::Command::new(itself)
             .args(["--exact", "a_certificate_file_that_never_ends_does_not_hold_the_call"])
-            .envs([(FIFO, &fifo), (&"SSL_CERT_FILE", &fifo)])
+            .envs([(FIFO, &fifo), ("SSL_CERT_FILE", &fifo)])
             .status();
         std::fs::remove_file(&fifo).expect("the fifo is there");
         assert!(ended.is_ok_and(|ended| ended.success()));
