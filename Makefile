@@ -152,6 +152,8 @@ check-symbols: lib
 check-examples: examples
 	$(step) 'examples: login from C, shared and static, and from Python'
 	@$(PYTHON) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py
+	$(step) 'demo: runs and tells the truth'
+	@$(PYTHON) $(ROOT)/examples-c/demo.py > $(BUILD)/demo.txt
 	$(step) 'README and header: what they show works'
 	@$(PYTHON) $(ROOT)/tests/readme.py
 

@@ -26,7 +26,8 @@
  *   ropc_client_new                     once; shared by all threads
  *   ropc_login                          name and password to tokens
  *   ropc_grant                          any other grant of the server
- *   ropc_tokens_claims, _extra          what came with the tokens
+ *   ropc_tokens_claims                  who it is, not verified
+ *   ropc_tokens_extra                   what else came with the tokens
  *   ropc_error (a struct), _extra       why it failed: .reason, .message
  *   ropc_reason_advice                  what to tell the user
  *   ropc_*_free                         when done
@@ -42,18 +43,24 @@
  *  3. What you reach through a struct lives as long as the struct.
  *  4. Freeing NULL does nothing; handles may be freed in any order.
  *  5. On failure every `out` is NULL; `err` may be NULL, else it receives
- *     an error that is yours, or NULL on success. Any other NULL that is
- *     not said to be allowed gives ROPC_E_ARG.
+ *     an error that is yours, or NULL on success. What either held before
+ *     is overwritten, not freed. Any other NULL that is not said to be
+ *     allowed gives ROPC_E_ARG.
  *  6. `const` handle: any thread, at the same time. Other handles: one
  *     thread at a time.
  *  7. Callbacks run only inside your own blocking calls, on the calling
- *     thread; what they receive is borrowed; they may not unwind or
+ *     thread; what they receive is borrowed; they may call this library,
+ *     but free nothing that the call uses; they may not unwind or
  *     longjmp. Whatever a callback tells can also be pulled.
  *  8. Durations end in `_ms`; instants end in `_at`, seconds since 1970
  *     UTC, 0 = unknown.
  *
  * Only functions that say "blocks" do. Each has a total time limit, name
  * look-up included; it is on by default and cannot be switched off.
+ *
+ * A call raises no SIGPIPE and goes on after a signal. Names and the
+ * system's certificates are read on a helper thread, which may outlive
+ * its call and takes none of your signals.
  *
  * A bug of this library comes back as ROPC_E_BUG, never as a crash. When
  * memory runs out the process ends, as with any Rust library; no server
@@ -109,22 +116,25 @@
 #define ROPC_VERSION_PATCH 0
 
 /**
- * Longest name of an app, a parameter or a user agent, in bytes.
+ * Longest app, grant type, response type, user agent and name of a
+ * parameter, in bytes.
  */
 #define ROPC_MAX_NAME 256
 
 /**
- * Longest URL, scope, client id or user name, in bytes.
+ * Longest site, origin, URL, issuer, scope, client id and user name, in
+ * bytes.
  */
 #define ROPC_MAX_TEXT 4096
 
 /**
- * Longest password, token or value of a parameter, in bytes.
+ * Longest password and value of a parameter, in bytes.
  */
 #define ROPC_MAX_SECRET 65536
 
 /**
- * Longest client secret and API key, in bytes.
+ * Longest client secret and API key, and client id beside a secret, in
+ * bytes.
  */
 #define ROPC_MAX_CLIENT_SECRET 1024
 
@@ -186,7 +196,7 @@ typedef enum {
    */
   ROPC_E_IO = 24,
   /**
-   * Stopped by the program.
+   * Stopped by the program; no C function of this version does that.
    */
   ROPC_E_CANCELLED = 25,
   /**
@@ -221,7 +231,9 @@ typedef enum {
 
 /**
  * Why a call failed, for a program to branch on. Numbers are never
- * reused; treat an unknown one by its status.
+ * reused; treat an unknown one by its status. 10 to 19: the program; 20
+ * to 39: network and proxy; 40 to 59: TLS; 60 to 79: the answer; 80 on:
+ * what the server decided.
  */
 typedef enum {
   /**
@@ -558,8 +570,8 @@ typedef enum {
    */
   ROPC_TRUST_BUNDLED = 0,
   /**
-   * The operating system's, with what a company added; on Linux
-   * SSL_CERT_FILE and SSL_CERT_DIR count then.
+   * The operating system's, with what a company added, read with the
+   * first connection; SSL_CERT_FILE and SSL_CERT_DIR count then.
    */
   ROPC_TRUST_SYSTEM = 1,
 } ropc_trust;
@@ -598,7 +610,7 @@ typedef enum {
    */
   ROPC_LOG_ERROR = 1,
   /**
-   * What looks wrong but did no harm.
+   * What went wrong and was mended.
    */
   ROPC_LOG_WARN = 2,
   /**
@@ -633,9 +645,10 @@ typedef struct ropc_client ropc_client;
 
 /**
  * Settings for clients. One thread at a time. A setter that refuses says
- * so by its status; the first refusal is also remembered, and
- * ropc_client_new() reports it with its message. So setters may be called
- * one after the other and checked once.
+ * so by its status and changes nothing; the first refusal is also
+ * remembered, and ropc_client_new() reports it with its message. So
+ * setters may be called one after the other and checked once. After a
+ * refusal these settings make no client any more: begin with new ones.
  */
 typedef struct ropc_options ropc_options;
 
@@ -668,7 +681,7 @@ typedef struct {
    */
   int64_t provider_code;
   /**
-   * How long the server asks to wait; 0 when it did not.
+   * How long the server asks to wait, at most a day; 0 when it did not.
    */
   int64_t retry_after_ms;
   /**
@@ -982,7 +995,8 @@ ropc_status ropc_options_set_client_cert_pem(ropc_options *options,
 /**
  * The HTTP proxy to go through: `[http://][user:password@]host[:port]`,
  * port 1080 unless given; "" for none at all. It sees the host's name,
- * nothing else. Default: the environment's https_proxy, HTTPS_PROXY,
+ * nothing else. Set here, it serves every host; plain http to loopback
+ * never uses one. Default: the environment's https_proxy, HTTPS_PROXY,
  * all_proxy, ALL_PROXY and no_proxy, NO_PROXY as curl reads them, when
  * the client is made. ROPC_E_UNSUPPORTED for SOCKS and https proxies.
  */
@@ -1034,7 +1048,10 @@ ropc_status ropc_options_set_log(ropc_options *options,
  * A client from settings, which are copied. Connects to nothing yet; does
  * not block. `out` is yours; free it with ropc_client_free().
  *
- * Fails with the first refusal of a setter, whose name is in the message.
+ * Fails with the first refusal of a setter, whose name is in the message;
+ * with ROPC_E_ARG for a pin or certificate whose origin has no endpoint;
+ * and for a proxy in the environment that cannot be used, which it names
+ * (ROPC_E_UNSUPPORTED for SOCKS).
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1083,7 +1100,8 @@ ropc_status ropc_login(const ropc_client *client,
 
 /**
  * ropc_login() with lengths in bytes, for texts that do not end in NUL or
- * have one inside.
+ * have one inside. Blocks as it does. `out` is yours; free it with
+ * ropc_tokens_free().
  */
 ROPC_API
 ROPC_MUST_USE

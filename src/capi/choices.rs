@@ -52,8 +52,8 @@ pub enum ropc_encoding {
 pub enum ropc_trust {
     /// Mozilla's authorities, built in: the same on every machine.
     Bundled = 0,
-    /// The operating system's, with what a company added; on Linux
-    /// SSL_CERT_FILE and SSL_CERT_DIR count then.
+    /// The operating system's, with what a company added, read with the
+    /// first connection; SSL_CERT_FILE and SSL_CERT_DIR count then.
     System = 1,
 }
 
@@ -78,7 +78,7 @@ pub enum ropc_log {
     Off = 0,
     /// Calls that failed.
     Error = 1,
-    /// What looks wrong but did no harm.
+    /// What went wrong and was mended.
     Warn = 2,
     /// Each call and how it ended.
     Info = 3,

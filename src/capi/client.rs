@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::error::ropc_error;
 use super::options::ropc_options;
 use super::status::ropc_status;
-use super::{free, give_string, guard, handle, place};
+use super::{free, guard, handle, place, string};
 use crate::oauth::{Client, Error};
 
 /// One application at one server, with its connections. Any thread may use
@@ -23,7 +23,10 @@ const _: () = {
 /// A client from settings, which are copied. Connects to nothing yet; does
 /// not block. `out` is yours; free it with ropc_client_free().
 ///
-/// Fails with the first refusal of a setter, whose name is in the message.
+/// Fails with the first refusal of a setter, whose name is in the message;
+/// with ROPC_E_ARG for a pin or certificate whose origin has no endpoint;
+/// and for a proxy in the environment that cannot be used, which it names
+/// (ROPC_E_UNSUPPORTED for SOCKS).
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_new(
@@ -62,7 +65,7 @@ pub unsafe extern "C" fn ropc_client_next_log(client: *const ropc_client, out: *
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         if let Some(line) = client.client.next_log() {
-            out.put(give_string(&line)?);
+            out.put(string::give(&line)?);
         }
         Ok(())
     })

@@ -24,7 +24,7 @@ pub struct ropc_error {
     /// LoginRadius' ErrorCode, also one this library does not know; 0 when
     /// there was none.
     pub provider_code: i64,
-    /// How long the server asks to wait; 0 when it did not.
+    /// How long the server asks to wait, at most a day; 0 when it did not.
     pub retry_after_ms: i64,
     /// When a lock ends; 0 when unknown.
     pub locked_until_at: i64,

@@ -1,10 +1,10 @@
 //! The library as a whole: versions, names, strings, wiping.
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 
 use zeroize::Zeroize;
 
-use super::{caught, status};
+use super::{caught, status, string};
 use crate::capi::status::ropc_status;
 use crate::oauth::Reason;
 
@@ -19,13 +19,16 @@ pub const ROPC_VERSION_MINOR: u32 = 1;
 /// See ROPC_VERSION_MAJOR.
 pub const ROPC_VERSION_PATCH: u32 = 0;
 
-/// Longest name of an app, a parameter or a user agent, in bytes.
+/// Longest app, grant type, response type, user agent and name of a
+/// parameter, in bytes.
 pub const ROPC_MAX_NAME: usize = 256;
-/// Longest URL, scope, client id or user name, in bytes.
+/// Longest site, origin, URL, issuer, scope, client id and user name, in
+/// bytes.
 pub const ROPC_MAX_TEXT: usize = 4096;
-/// Longest password, token or value of a parameter, in bytes.
+/// Longest password and value of a parameter, in bytes.
 pub const ROPC_MAX_SECRET: usize = 65536;
-/// Longest client secret and API key, in bytes.
+/// Longest client secret and API key, and client id beside a secret, in
+/// bytes.
 pub const ROPC_MAX_CLIENT_SECRET: usize = 1024;
 /// Longest certificate or key in PEM, in bytes.
 pub const ROPC_MAX_PEM: usize = 4194304;
@@ -80,12 +83,8 @@ pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_string_free(string: *mut c_char) {
     if !string.is_null() {
-        caught(|| {
-            // SAFETY: `string` came from CString::into_raw in give_string and
-            // is freed once (rule 2 of the header).
-            let string: CString = unsafe { CString::from_raw(string) };
-            string.into_bytes().zeroize();
-        });
+        // SAFETY: rule 2 of the header.
+        caught(|| unsafe { string::take_back(string) });
     }
 }
 

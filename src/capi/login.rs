@@ -37,7 +37,8 @@ pub unsafe extern "C" fn ropc_login(
 }
 
 /// ropc_login() with lengths in bytes, for texts that do not end in NUL or
-/// have one inside.
+/// have one inside. Blocks as it does. `out` is yours; free it with
+/// ropc_tokens_free().
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_login_n(

@@ -15,10 +15,11 @@ pub mod client;
 pub mod login;
 pub mod tokens;
 pub mod error;
+mod string;
 #[cfg(feature = "dist")]
 mod wipe;
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use zeroize::Zeroizing;
@@ -197,13 +198,6 @@ pub(crate) unsafe fn extra(extras: &Extras, name: *const c_char) -> *const c_cha
     };
     let found = extras.iter().find(|(known, _)| known == name);
     found.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
-}
-
-/// A string that is the caller's, to be freed with `ropc_string_free`.
-pub(crate) fn give_string(text: &str) -> Result<*mut c_char, Error> {
-    let string =
-        CString::new(text).map_err(|_| Error::new(Reason::Bug, "A text with a NUL in it cannot be handed out"))?;
-    Ok(string.into_raw())
 }
 
 #[cfg(test)]

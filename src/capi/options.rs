@@ -10,9 +10,10 @@ use super::{bytes, free, guard, handle_mut, optional_text, place, text};
 use crate::oauth::{AppKind, Encoding, EndpointKind, Error, Level, Limit, Options, Reason, SecretMethod};
 
 /// Settings for clients. One thread at a time. A setter that refuses says
-/// so by its status; the first refusal is also remembered, and
-/// ropc_client_new() reports it with its message. So setters may be called
-/// one after the other and checked once.
+/// so by its status and changes nothing; the first refusal is also
+/// remembered, and ropc_client_new() reports it with its message. So
+/// setters may be called one after the other and checked once. After a
+/// refusal these settings make no client any more: begin with new ones.
 pub struct ropc_options {
     pub(crate) options: Options,
     pub(crate) refused: Option<Refusal>,
@@ -309,7 +310,8 @@ pub unsafe extern "C" fn ropc_options_set_client_cert_pem(
 
 /// The HTTP proxy to go through: `[http://][user:password@]host[:port]`,
 /// port 1080 unless given; "" for none at all. It sees the host's name,
-/// nothing else. Default: the environment's https_proxy, HTTPS_PROXY,
+/// nothing else. Set here, it serves every host; plain http to loopback
+/// never uses one. Default: the environment's https_proxy, HTTPS_PROXY,
 /// all_proxy, ALL_PROXY and no_proxy, NO_PROXY as curl reads them, when
 /// the client is made. ROPC_E_UNSUPPORTED for SOCKS and https proxies.
 #[unsafe(no_mangle)]

@@ -32,7 +32,7 @@ pub enum ropc_status {
     /// The connection broke; ropc_error.request_sent says before or after
     /// the request was out.
     ROPC_E_IO = 24,
-    /// Stopped by the program.
+    /// Stopped by the program; no C function of this version does that.
     ROPC_E_CANCELLED = 25,
     /// The proxy could not be used.
     ROPC_E_PROXY = 26,

@@ -7,7 +7,7 @@ use super::choices::ropc_token_kind;
 use super::error::ropc_error;
 
 use super::status::ropc_status;
-use super::{Extras, Text, caught, extra, free, give_string, guard, handle, place};
+use super::{Extras, Text, caught, extra, free, guard, handle, place, string};
 use crate::oauth::{Error, Secret, Tokens, unverified_claims};
 
 /// What the server issued. Read only; free with ropc_tokens_free(). Later
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn ropc_tokens_claims(
             }
             _ => Err(Error::argument("which is none of ropc_token_kind")),
         };
-        out.put(give_string(claims?.expose())?);
+        out.put(string::give(claims?.expose())?);
         Ok(())
     })
 }

@@ -22,6 +22,7 @@ pub struct Call {
     sent: AtomicBool,
     cancelled: AtomicBool,
     used: AtomicBool,
+    head_read: AtomicBool,
     /// The connection in use, for `cancel` to end whatever waits on it.
     socket: Mutex<Option<Arc<TcpStream>>>,
     /// What our transport ran into; ureq's own error would say less.
@@ -55,6 +56,7 @@ impl Call {
             sent: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
             used: AtomicBool::new(false),
+            head_read: AtomicBool::new(false),
             socket: Mutex::new(None),
             fault: Mutex::new(None),
         }
@@ -138,6 +140,15 @@ impl Call {
 
     pub(crate) fn is_sent(&self) -> bool {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// The head of the answer itself is there: no interim answer follows.
+    pub(crate) fn set_head_read(&self) {
+        self.head_read.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_head_read(&self) -> bool {
+        self.head_read.load(Ordering::Relaxed)
     }
 
     /// Lets `cancel` reach the connection.

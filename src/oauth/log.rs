@@ -14,7 +14,7 @@ pub enum Level {
     Off = 0,
     /// Calls that failed.
     Error = 1,
-    /// What looks wrong but did no harm.
+    /// What went wrong and was mended.
     Warn = 2,
     /// Each call and how it ended.
     Info = 3,

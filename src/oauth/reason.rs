@@ -45,7 +45,9 @@ pub enum Status {
 }
 
 /// Why a call failed, for a program to branch on. Numbers are never
-/// reused; treat an unknown one by its status.
+/// reused; treat an unknown one by its status. 10 to 19: the program; 20
+/// to 39: network and proxy; 40 to 59: TLS; 60 to 79: the answer; 80 on:
+/// what the server decided.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {

@@ -20,6 +20,9 @@ pub(crate) struct Buffers {
     end: usize,
     in_used: usize,
     progress: bool,
+    /// How many times ureq took something out: before the answer's head is
+    /// read, once for each interim answer.
+    consumed: usize,
 }
 
 impl Buffers {
@@ -42,6 +45,7 @@ impl Buffers {
             end: 0,
             in_used: 0,
             progress: false,
+            consumed: 0,
         }
     }
 
@@ -79,6 +83,11 @@ impl Buffers {
         self.in_used = self.in_used.max(self.end);
     }
 
+    /// How many pieces of input were used in this exchange.
+    pub fn consumed(&self) -> usize {
+        self.consumed
+    }
+
     /// Overwrites what this request left behind.
     pub fn wipe(&mut self) {
         self.out.iter_mut().take(self.out_used).for_each(Zeroize::zeroize);
@@ -86,6 +95,7 @@ impl Buffers {
         (self.out_filled, self.out_used) = (0, 0);
         (self.begin, self.end, self.in_used) = (0, 0, 0);
         self.progress = false;
+        self.consumed = 0;
     }
 }
 
@@ -114,6 +124,7 @@ impl UreqBuffers for Buffers {
 
     fn input_consume(&mut self, amount: usize) {
         self.progress = amount > 0;
+        self.consumed += usize::from(self.progress);
         self.begin = (self.begin + amount).min(self.end);
     }
 

@@ -168,7 +168,7 @@ impl Http {
         let result = match self.attempt(call, target, post, false) {
             Err(error) if error.reason == Reason::CutOffBeforeSent && call.stage() == Stage::Send => {
                 self.shared.log.line(
-                    Level::Debug,
+                    Level::Warn,
                     format_args!("the connection was dead before anything was sent; using a new one"),
                 );
                 self.attempt(call, target, post, true)
@@ -216,6 +216,7 @@ impl Http {
             headers.insert(header::AUTHORIZATION, value);
         }
         let response = agent.run(request).map_err(|error| fault::from_ureq(call, &error))?;
+        call.set_head_read();
         self.receive(call, response)
     }
 
