@@ -2,11 +2,9 @@
 
 use std::ffi::{c_char, c_void};
 
-use zeroize::Zeroize;
-
 use super::{caught, status, string};
 use crate::capi::status::ropc_status;
-use crate::oauth::Reason;
+use crate::oauth::{Reason, wipe};
 
 /// The interface this header describes; pass it to ropc_abi_check(). Raised
 /// when functions, fields or values are added; nothing is ever taken away.
@@ -96,7 +94,7 @@ pub unsafe extern "C" fn ropc_wipe(buffer: *mut c_void, len: usize) {
         caught(|| {
             // SAFETY: the caller owns `len` bytes there.
             let bytes = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), len) };
-            bytes.zeroize();
+            wipe(bytes);
         });
     }
 }

@@ -22,9 +22,7 @@ mod wipe;
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use zeroize::Zeroizing;
-
-use crate::oauth::{Error, Reason};
+use crate::oauth::{Error, Reason, SecretBytes};
 use error::ropc_error;
 use status::ropc_status;
 
@@ -159,28 +157,28 @@ fn null(what: &str) -> Error {
 }
 
 /// A text that C reads through a struct of ours; overwritten when freed.
-pub(crate) struct Text(Zeroizing<Vec<u8>>);
+pub(crate) struct Text(SecretBytes);
 
 impl Text {
     /// A NUL-terminated copy of `text`, cut at a NUL of its own (the parsers
     /// let none through).
     pub fn new(text: &str) -> Text {
         let text = text.split('\0').next().unwrap_or_default();
-        let mut bytes = Vec::with_capacity(text.len() + 1);
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(0);
-        Text(Zeroizing::new(bytes))
+        let mut bytes = SecretBytes::with_capacity(text.len() + 1);
+        bytes.push(text.as_bytes());
+        bytes.push(&[0]);
+        Text(bytes)
     }
 
     /// Valid as long as `self`, wherever it is moved.
     pub fn as_ptr(&self) -> *const c_char {
-        self.0.as_ptr().cast()
+        self.0.expose().as_ptr().cast()
     }
 
     /// The text without its NUL.
     pub fn as_str(&self) -> &str {
-        let len = self.0.len().saturating_sub(1);
-        self.0.get(..len).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        let text = self.0.expose().strip_suffix(&[0]).unwrap_or_default();
+        std::str::from_utf8(text).unwrap_or_default()
     }
 }
 

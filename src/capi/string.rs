@@ -5,9 +5,7 @@
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ffi::c_char;
 
-use zeroize::Zeroize;
-
-use crate::oauth::{Error, Reason};
+use crate::oauth::{Error, Reason, wipe};
 
 const FRONT: usize = size_of::<usize>();
 
@@ -47,7 +45,7 @@ pub(crate) unsafe fn take_back(string: *mut c_char) {
         let start = string.cast::<u8>();
         let block = start.sub(FRONT);
         let len = block.cast::<usize>().read();
-        std::slice::from_raw_parts_mut(start, len).zeroize();
+        wipe(std::slice::from_raw_parts_mut(start, len));
         if let Some(layout) = layout(len) {
             dealloc(block, layout);
         }

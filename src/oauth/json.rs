@@ -107,8 +107,12 @@ fn whole_part(number: &str) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-/// The nesting of a value that is known to be valid JSON.
+/// The nesting of a value that is known to be valid JSON. Tokens, which are
+/// long, are texts, and a text does not nest.
 fn depth(json: &str) -> usize {
+    if !json.starts_with(['{', '[']) {
+        return 0;
+    }
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0, false, false);
     for byte in json.bytes() {
         match byte {

@@ -48,5 +48,6 @@ pub use options::{AppKind, EndpointKind, Limit, Lookup, Options, SecretMethod};
 pub use profile::Encoding;
 pub use reason::{Reason, Row, Stage, Status, TABLE};
 pub use secret::Secret;
+pub(crate) use secret::{SecretBytes, wipe};
 pub use tokens::{Tokens, Which};
 pub use url::{Endpoint, Origin};

@@ -2,7 +2,8 @@
 //! both are overwritten after each request as far as they were used.
 
 use ureq::unversioned::transport::Buffers as UreqBuffers;
-use zeroize::Zeroize;
+
+use crate::oauth::secret::wipe;
 
 /// A request and its body, one write. Larger bodies leave in pieces.
 const OUT_BYTES: usize = 16 * 1024;
@@ -90,8 +91,8 @@ impl Buffers {
 
     /// Overwrites what this request left behind.
     pub fn wipe(&mut self) {
-        self.out.iter_mut().take(self.out_used).for_each(Zeroize::zeroize);
-        self.input.iter_mut().take(self.in_used).for_each(Zeroize::zeroize);
+        wipe(self.out.get_mut(..self.out_used).unwrap_or_default());
+        wipe(self.input.get_mut(..self.in_used).unwrap_or_default());
         (self.out_filled, self.out_used) = (0, 0);
         (self.begin, self.end, self.in_used) = (0, 0, 0);
         self.progress = false;

@@ -38,6 +38,9 @@ pub use trust::{ClientCertificate, Trust};
 /// An answer's status line and headers may have this many bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 
+/// Room kept for the read that finds the end of a body.
+const END_BYTES: usize = 64;
+
 /// An HTTP answer, whatever its status.
 #[derive(Debug)]
 pub struct Answer {
@@ -254,18 +257,17 @@ impl Http {
         if stated.is_some_and(|bytes| bytes > self.answer_bytes) {
             return Err(too_large());
         }
-        let mut bytes = SecretBytes::with_capacity(stated.unwrap_or(4096));
-        let mut piece = zeroize::Zeroizing::new([0; 4096]);
+        // A little more than stated: the end is noticed without a larger block.
+        let mut bytes = SecretBytes::with_capacity(stated.unwrap_or(4096) + END_BYTES);
         let mut reader = body.as_reader();
         loop {
-            let count = reader.read(&mut piece[..]).map_err(|error| fault::from_body(call, error))?;
-            let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+            let read = bytes.push_from(END_BYTES, |room| reader.read(room));
+            if read.map_err(|error| fault::from_body(call, error))? == 0 {
                 return Ok(bytes);
-            };
-            if bytes.expose().len() + count > self.answer_bytes {
+            }
+            if bytes.expose().len() > self.answer_bytes {
                 return Err(too_large());
             }
-            bytes.push(read);
         }
     }
 }
