@@ -12,15 +12,28 @@ def check(name, standin, before):
 
 
 def null(requests, _connections):
-    """Two logins make the results that are tested; refused calls send nothing."""
-    return f"{len(requests)} requests, wanted 2" if len(requests) != 2 else None
+    """Two logins make the results that are tested, three end well with an
+    `err` that held something; refused calls send nothing."""
+    return f"{len(requests)} requests, wanted 5" if len(requests) != 5 else None
 
 
 def text(requests, _connections):
     """Refused texts are not sent; the ones that are arrive whole."""
     passwords = [json.loads(request["body"])["password"] for request in requests]
-    wanted = ["cor\0rect", "p" * 65536]
+    # The last two are the logins whose results are looked through.
+    wanted = ["cor\0rect", "p" * 65536, "correct horse", "correct horse"]
     return f"passwords arrived as {[p[:20] for p in passwords]}" if passwords != wanted else None
+
+
+def grant(requests, _connections):
+    """Two of a CAPTCHA, three of an exchange, two of client credentials; what
+    is refused sends nothing."""
+    return f"{len(requests)} requests, wanted 7" if len(requests) != 7 else None
+
+
+def setters(requests, _connections):
+    """Settings send nothing."""
+    return f"{len(requests)} requests, wanted none" if requests else None
 
 
 def log(requests, _connections):
@@ -40,4 +53,12 @@ def unload(requests, _connections):
     return f"{len(requests)} requests, wanted 20" if len(requests) != 20 else None
 
 
-RULES = {"null": null, "text": text, "log": log, "threads": threads, "unload": unload}
+RULES = {
+    "grant": grant,
+    "log": log,
+    "null": null,
+    "setters": setters,
+    "text": text,
+    "threads": threads,
+    "unload": unload,
+}

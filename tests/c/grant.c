@@ -103,7 +103,33 @@ static const struct {
     {"password", {"username", "scope"}, {"ada", "admin"}},
     {"password", {"username", "p\xffw"}, {"ada", PASSWORD}},
     {"password", {"username", "password"}, {"ada", "\xc3\x28"}},
+    {"pass\xffword", {"username", "password"}, {"ada", PASSWORD}},
 };
+
+/* Too long by one byte each. */
+static void lengths(const ropc_client *client)
+{
+    char *type = letters(ROPC_MAX_NAME + 1), *name = letters(ROPC_MAX_NAME + 1), *value = letters(ROPC_MAX_SECRET + 1);
+    for (int bad = 0; bad < 3; bad++) {
+        const char *names[] = {"username", bad == 1 ? name : "password"};
+        const char *values[] = {"ada", bad == 2 ? value : PASSWORD};
+        ropc_tokens *tokens = NULL;
+        ropc_error *error = NULL;
+        check_about(bad == 0 ? "grant type too long" : bad == 1 ? "name too long" : "value too long");
+        CHECK_NUMBER(ropc_grant(client, bad == 0 ? type : "password", names, values, 2, &tokens, &error), ROPC_E_ARG);
+        CHECK(tokens == NULL);
+        if (CHECK(error != NULL)) {
+            CHECK_NUMBER(error->reason, ROPC_REASON_ARGUMENT);
+            CHECK_NUMBER(error->request_sent, 0);
+            CHECK_HOLDS(error->message, "may have at most");
+            CHECK(strlen(error->message) < 1000);
+        }
+        ropc_error_free(error);
+    }
+    free(type);
+    free(name);
+    free(value);
+}
 
 static void refusals(const ropc_client *client)
 {
@@ -130,6 +156,7 @@ int main(void)
     client_credentials();
     counts(client);
     refusals(client);
+    lengths(client);
     ropc_client_free(client);
     return checks_failed();
 }

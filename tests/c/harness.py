@@ -77,8 +77,10 @@ class Standin:
         self.folder = tempfile.TemporaryDirectory(prefix="ropc-c-")
         self.path = Path(self.folder.name)
         self.ca = self.path / "ca.pem"
+        self.cert, self.key = self.path / "client.pem", self.path / "client.key"
+        files = ["--ca", self.ca, "--client-cert", self.cert, "--client-key", self.key]
         self.process = subprocess.Popen(
-            [self.program, "--ca", self.ca], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            [self.program, *files], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
         self.ports = json.loads(self.process.stdout.readline())
         if self.process.stdout.readline() != "ready\n":
@@ -98,6 +100,17 @@ class Standin:
         self.process.stdin.write(command + "\n")
         return json.loads(self.process.stdout.readline())
 
+    def users(self):
+        """Every name that gets an answer of its own: the accounts, and each
+        variant and fault."""
+        told = subprocess.run([self.program, "--accounts"], capture_output=True, text=True, check=True).stdout
+        accounts, rest = told.split("\n\n", 1)
+        users = [line.split()[0] for line in accounts.splitlines()[1:]]
+        for kind in ["variant", "fault"]:
+            line = next(line for line in rest.splitlines() if line.startswith(f"{kind}:NAME "))
+            users += [f"{kind}:{name.replace('_MS', '_20')}" for name in line.split(": ", 1)[1].split()]
+        return users
+
     def environment(self):
         """The whole environment of a test program: where everything is, and
         no proxy or trust variables of whoever runs the tests."""
@@ -107,7 +120,10 @@ class Standin:
             "STANDIN_HTTPS": self.ports["https"],
             "STANDIN_HTTP": self.ports["http"],
             "STANDIN_CA": str(self.ca),
+            "STANDIN_CERT_FILE": str(self.cert),
+            "STANDIN_KEY_FILE": str(self.key),
             "STANDIN_DEAD": str(self.dead),
             "STANDIN_FOLDER": str(self.path),
+            "STANDIN_USERS": " ".join(self.users()),
             **traps,
         }

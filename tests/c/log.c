@@ -90,6 +90,49 @@ static void callback(void)
     ropc_client_free(job.client);
 }
 
+/* What a function that calls this library does, while a login waits for it. */
+struct nested {
+    ropc_client *client;
+    int depth, outer_lines, inner_lines, signed_in, nothing_queued;
+};
+
+static void calls_back(void *user, int32_t level, const char *line)
+{
+    struct nested *nested = user;
+    char *queued = (char *)"left over";
+    (void)level;
+    CHECK(line[0] != '\0');
+    if (nested->depth > 0) {
+        nested->inner_lines++;
+        return;
+    }
+    nested->depth++;
+    nested->outer_lines++;
+    nested->signed_in += sign_in(nested->client, "ada") == ROPC_OK;
+    /* There is no queue beside a function. */
+    nested->nothing_queued += ropc_client_next_log(nested->client, &queued) == ROPC_OK && queued == NULL;
+    nested->depth--;
+}
+
+/* Inside the function the client can be used, at every step of the login that
+ * called it, and that login goes on. */
+static void calls_from_callback(void)
+{
+    static const ropc_status outcomes[] = {ROPC_OK, ROPC_E_REFUSED};
+    for (size_t i = 0; i < COUNT(outcomes); i++) {
+        struct nested nested;
+        check_about(i == 0 ? "calls inside the callback" : "calls inside the callback of a refused login");
+        memset(&nested, 0, sizeof nested);
+        nested.client = logging_client(ROPC_LOG_DEBUG, calls_back, &nested);
+        CHECK_NUMBER(sign_in(nested.client, i == 0 ? "ada" : "locked"), outcomes[i]);
+        CHECK(nested.outer_lines > 2);
+        CHECK_NUMBER(nested.signed_in, nested.outer_lines);
+        CHECK_NUMBER(nested.nothing_queued, nested.outer_lines);
+        CHECK(nested.inner_lines >= 2 * nested.outer_lines);
+        ropc_client_free(nested.client);
+    }
+}
+
 /* Each level has no more than it should. */
 static void levels(void)
 {
@@ -148,6 +191,7 @@ static void queue(void)
 int main(void)
 {
     callback();
+    calls_from_callback();
     levels();
     queue();
     return checks_failed();

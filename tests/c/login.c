@@ -1,5 +1,8 @@
 /* The first success, what comes with it, and freeing in every order. */
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "standin.h"
 
 static void first_success(void)
@@ -55,6 +58,50 @@ static void claims(void)
         CHECK_HOLDS(json, "\"cid\":\"demo-client\"");
         ropc_string_free(json);
         CHECK(error == NULL);
+    }
+    ropc_tokens_free(tokens);
+    ropc_client_free(client);
+}
+
+/* Whether `text` is still in the `len` bytes that were at `address`: they were
+ * freed, so the kernel reads them, and nothing is allocated meanwhile. */
+static int left_in_memory(uintptr_t address, size_t len, const char *text)
+{
+    static char bytes[4096];
+    int memory = open("/proc/self/mem", O_RDONLY), found = 0;
+    CHECK(len < sizeof bytes);
+    CHECK_NUMBER(pread(memory, bytes, len, (off_t)address), len);
+    for (size_t at = 0; at + strlen(text) <= len; at++) {
+        found += memcmp(bytes + at, text, strlen(text)) == 0;
+    }
+    close(memory);
+    return found;
+}
+
+/* A string that is yours may be changed, as strtok() does with NULs: it is
+ * overwritten and freed whole. */
+static void changed_claims(void)
+{
+    ropc_client *client = new_client();
+    ropc_tokens *tokens = NULL;
+    char *json = NULL;
+
+    check_about("claims with NULs written into them");
+    CHECK_NUMBER(ropc_login(client, "ada", PASSWORD, &tokens, NULL), ROPC_OK);
+    for (int emptied = 0; emptied < 2; emptied++) {
+        if (CHECK_NUMBER(ropc_tokens_claims(tokens, ROPC_TOKEN_KIND_ACCESS, &json, NULL), ROPC_OK)) {
+            const uintptr_t address = (uintptr_t)json;
+            const size_t len = strlen(json);
+            CHECK_HOLDS(strchr(json, ','), "demo-client");
+            CHECK(left_in_memory(address, len, "demo-client"));
+            if (emptied) {
+                json[0] = '\0';
+            } else {
+                CHECK(strtok(json, ",") != NULL && strlen(json) < len);
+            }
+            ropc_string_free(json);
+            CHECK(!left_in_memory(address, len, "demo-client"));
+        }
     }
     ropc_tokens_free(tokens);
     ropc_client_free(client);
@@ -214,6 +261,7 @@ int main(void)
     CHECK_NUMBER(ropc_abi_check(0), ROPC_E_UNSUPPORTED);
     first_success();
     claims();
+    changed_claims();
     no_claims();
     extras();
     wipe();

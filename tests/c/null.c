@@ -6,6 +6,10 @@ static ropc_client *client;
 static ropc_tokens *tokens;
 static ropc_error *an_error;
 
+/* A certificate for the client, and its key. */
+static char *good_cert, *good_key;
+static size_t good_cert_len, good_key_len;
+
 /* What stands in every out-parameter before the call: it must not survive. */
 static char left_over;
 
@@ -214,6 +218,78 @@ static void allowed(void)
     ropc_wipe(NULL, 100);
 }
 
+/* NULL of length 0 is empty, which none of these may be. */
+static ropc_status no_pem(ropc_options *o) { return ropc_options_set_ca_pem(o, NULL, 0); }
+static ropc_status no_cert(ropc_options *o)
+{
+    return ropc_options_set_client_cert_pem(o, "localhost", NULL, 0, good_key, good_key_len);
+}
+static ropc_status no_key(ropc_options *o)
+{
+    return ropc_options_set_client_cert_pem(o, "localhost", good_cert, good_cert_len, NULL, 0);
+}
+
+static void length_zero(void)
+{
+    static const struct {
+        ropc_status (*set)(ropc_options *options);
+        const char *message;
+    } rows[] = {
+        {no_pem, "ropc_options_set_ca_pem: pem must not be empty"},
+        {no_cert, "ropc_options_set_client_cert_pem: cert must not be empty"},
+        {no_key, "ropc_options_set_client_cert_pem: key must not be empty"},
+    };
+    for (size_t row = 0; row < COUNT(rows); row++) {
+        ropc_options *options = options_for(where("STANDIN_HTTPS"));
+        ropc_client *none = (ropc_client *)(void *)&left_over;
+        ropc_error *error = NULL;
+        check_about(rows[row].message);
+        CHECK_NUMBER(rows[row].set(options), ROPC_E_ARG);
+        CHECK_NUMBER(ropc_client_new(options, &none, &error), ROPC_E_ARG);
+        CHECK(none == NULL);
+        if (CHECK(error != NULL)) {
+            CHECK_NUMBER(error->reason, ROPC_REASON_ARGUMENT);
+            CHECK_HOLDS(error->message, rows[row].message);
+        }
+        ropc_error_free(error);
+        ropc_options_free(options);
+    }
+}
+
+/* On success `err` becomes NULL, whatever it held. */
+#define ENDS_WELL(call)                                                                                                \
+    do {                                                                                                               \
+        ropc_error *error = (ropc_error *)(void *)&left_over, **err = &error;                                          \
+        check_about(#call);                                                                                            \
+        CHECK_NUMBER(call, ROPC_OK);                                                                                   \
+        CHECK(error == NULL);                                                                                          \
+    } while (0)
+
+static void success(void)
+{
+    const char *names[] = {"username", "password"}, *values[] = {"ada", PASSWORD};
+    ropc_options *options = NULL, *other = NULL;
+    ropc_client *made = NULL;
+    ropc_tokens *of_login = NULL, *of_login_n = NULL, *of_grant = NULL;
+    char *json = NULL;
+
+    ENDS_WELL(ropc_options_oauth2("https://localhost/token", "id", &other, err));
+    ENDS_WELL(ropc_options_loginradius(where("STANDIN_HTTPS"), "demo", "demo-client", &options, err));
+    trust_standin(options);
+    ENDS_WELL(ropc_client_new(options, &made, err));
+    ENDS_WELL(ropc_login(made, "ada", PASSWORD, &of_login, err));
+    ENDS_WELL(ropc_login_n(made, "ada", 3, PASSWORD, strlen(PASSWORD), &of_login_n, err));
+    ENDS_WELL(ropc_grant(made, "password", names, values, 2, &of_grant, err));
+    ENDS_WELL(ropc_tokens_claims(of_login, ROPC_TOKEN_KIND_ACCESS, &json, err));
+    ropc_string_free(json);
+    ropc_tokens_free(of_grant);
+    ropc_tokens_free(of_login_n);
+    ropc_tokens_free(of_login);
+    ropc_client_free(made);
+    ropc_options_free(options);
+    ropc_options_free(other);
+}
+
 static void functions_without_status(void)
 {
     check_about("functions that return text");
@@ -226,6 +302,8 @@ static void functions_without_status(void)
 int main(void)
 {
     ropc_tokens *none = NULL;
+    good_cert = read_file(where("STANDIN_CERT_FILE"), &good_cert_len);
+    good_key = read_file(where("STANDIN_KEY_FILE"), &good_key_len);
     client = new_client();
     CHECK_NUMBER(ropc_login(client, "ada", PASSWORD, &tokens, NULL), ROPC_OK);
     CHECK_NUMBER(ropc_login(client, "mfa-native", PASSWORD, &none, &an_error), ROPC_E_REFUSED);
@@ -243,9 +321,13 @@ int main(void)
         }
     }
     allowed();
+    length_zero();
+    success();
     functions_without_status();
     ropc_tokens_free(tokens);
     ropc_error_free(an_error);
     ropc_client_free(client);
+    free(good_cert);
+    free(good_key);
     return checks_failed();
 }

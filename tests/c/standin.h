@@ -36,6 +36,18 @@ static inline char *read_file(const char *path, size_t *len)
     return bytes;
 }
 
+/* `len` letters; the caller frees them. */
+static inline char *letters(size_t len)
+{
+    char *text = malloc(len + 1);
+    if (text == NULL) {
+        exit(2);
+    }
+    memset(text, 'p', len);
+    text[len] = '\0';
+    return text;
+}
+
 /* Trusts the stand-in's authority and uses no proxy. */
 static inline void trust_standin(ropc_options *options)
 {

@@ -2,8 +2,9 @@
 
     python3 tests/c/syscalls.py [--build DIR]
 
-At most 4 a login, and none of those that cost a login its speed: no thread,
-no new connection, no socket option.
+At most 4 in each login (one of 50 may have more, should memory be fetched or
+given back just then), and in none of them one of those that cost a login its
+speed: no thread, no new connection, no socket option.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from harness import HERE, ROOT, Standin, compile_c, compiler, need, need_built, 
 
 LOGINS = 50
 AT_MOST = 4
+EXCEPTIONS = 1
 NEVER = {"setsockopt", "getsockopt", "clone", "clone3", "socket", "connect", "openat"}
 SENDS = {"write", "writev", "sendto", "sendmsg"}
 RECEIVES = {"read", "readv", "recvfrom", "recvmsg"}
@@ -66,16 +68,20 @@ def main():
     calls = Counter(call for login in logins for call in login)
     for call, count in calls.most_common():
         print(f"{count / LOGINS:6.2f} {call}")
-    # A call or two of malloc's over all logins are not the logins' own.
-    most = max(len(login) for login in logins)
-    average = sum(calls.values()) / LOGINS
-    print(f"{average:6.2f} a login on a warm TLS connection; at most {most} in one")
+    print(f"{sum(calls.values()) / LOGINS:6.2f} a login on a warm TLS connection")
+    problems = []
+    long = [login for login in logins if len(login) > AT_MOST]
+    if len(long) > EXCEPTIONS:
+        worst = ", ".join(max(long, key=len))
+        problems.append(f"{len(long)} of {LOGINS} logins make more than {AT_MOST} system calls, one makes: {worst}")
+    if NEVER & set(calls):
+        problems.append(f"no login may make these: {', '.join(sorted(NEVER & set(calls)))}")
     # A login that neither sends nor receives was not traced.
-    both = any(calls[call] >= LOGINS for call in SENDS) and any(calls[call] >= LOGINS for call in RECEIVES)
-    if average > AT_MOST or NEVER & set(calls) or not both:
-        print(f"wanted: at most {AT_MOST}, sending and receiving among them, and none of {', '.join(sorted(NEVER))}")
-        return 1
-    return 0
+    if not all(SENDS & set(login) and RECEIVES & set(login) for login in logins):
+        problems.append("there is a login that does not send and receive: the trace is not whole")
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
