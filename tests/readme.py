@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Runs what README.md and the head of include/ropc.h show: a newcomer pastes
-it, so it has to work. The site is replaced by a port of this machine where
-nothing listens; what the program says then shows that it got that far.
+it, so it has to work, and so do README's lines that compile and link. The site
+is replaced by a port of this machine where nothing listens; what the program
+says then shows that it got that far.
 
     python3 tests/readme.py
 """
 
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/readme"
+README = (ROOT / "README.md").read_text()
 SITE = "acme.hub.loginradius.com"
 
 
@@ -26,8 +29,7 @@ def closed_port():
 
 def snippets():
     """Name, language and text of each."""
-    readme = (ROOT / "README.md").read_text()
-    for language, text in re.findall(r"^```(c|python)\n(.*?)^```$", readme, re.M | re.S):
+    for language, text in re.findall(r"^```(c|python)\n(.*?)^```$", README, re.M | re.S):
         yield f"README, {language}", language, text
     head = (ROOT / "include/ropc.h").read_text().split("Link with", 1)[0]
     lines = [line[5:] for line in head.splitlines() if line.startswith(" *   ")]
@@ -57,16 +59,51 @@ def run(name, language, text):
     return None
 
 
+def link_lines():
+    """README's own, as they stand there, and the same for C++."""
+    for line in re.findall(r"`(cc login\.c [^`]*)`", README):
+        yield f"README, {line}", line
+        if shutil.which("c++"):
+            # Only login.c is C++: what follows says by its name what it is.
+            cpp = line.replace("cc login.c", "c++ -std=c++11 -x c++ login.c -x none", 1)
+            yield f"README as C++, {cpp}", cpp
+    if not shutil.which("c++"):
+        print("c++ is not here: nothing is linked as C++ (sudo apt-get install g++)")
+
+
+def run_line(line):
+    """What is wrong with a line that makes a.out of login.c."""
+    port = closed_port()
+    ten_lines = re.search(r"^```c\n(.*?)^```$", README, re.M | re.S).group(1)
+    (OUT / "login.c").write_text(ten_lines.replace(SITE, f"localhost:{port}"))
+    (OUT / "a.out").unlink(missing_ok=True)
+    # A directory as README means it: the root of this project.
+    for name in ("include", "build/lib", "build/static"):
+        (OUT / name).parent.mkdir(exist_ok=True)
+        (OUT / name).unlink(missing_ok=True)
+        (OUT / name).symlink_to(ROOT / name)
+    if subprocess.run(line, shell=True, cwd=OUT).returncode != 0:
+        return "does not link"
+    done = subprocess.run(["./a.out"], cwd=OUT, capture_output=True, text=True, timeout=60)
+    if done.returncode != 0 or f"Nothing listens at localhost port {port}." not in done.stderr:
+        return f"ended with {done.returncode} and said {done.stdout + done.stderr!r}"
+    return None
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
-    passed = failed = 0
-    for name, language, text in snippets():
-        problem = run(name, language, text)
+    results = [(name, run(name, language, text)) for name, language, text in snippets()]
+    if len(results) != 3:
+        results.append(("snippets", f"{len(results)} found, of 3"))
+    lines = list(link_lines())
+    results += [(name, run_line(line)) for name, line in lines]
+    plain = [line for _, line in lines if line.startswith("cc ")]
+    if len(plain) != 2 or "-lropc" not in plain[0] or "libropc.a" not in plain[1]:
+        results.append(("link lines", f"one shared and one static are wanted: {plain}"))
+    for name, problem in results:
         print(f"{'FAIL' if problem else 'ok  '} {name}{': ' + problem if problem else ''}")
-        passed, failed = passed + (not problem), failed + bool(problem)
-    if passed + failed < 3:
-        print("FAIL a snippet is missing")
-        failed += 1
+    failed = sum(problem is not None for _, problem in results)
+    passed = len(results) - failed
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0)
 

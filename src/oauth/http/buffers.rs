@@ -8,7 +8,7 @@ use crate::oauth::secret::wipe;
 /// A request and its body, one write. Larger bodies leave in pieces.
 const OUT_BYTES: usize = 16 * 1024;
 /// Holds a whole head; bodies pass through.
-const IN_BYTES: usize = super::HEAD_BYTES + 1024;
+pub(super) const IN_BYTES: usize = super::HEAD_BYTES + 1024;
 
 /// See the module.
 pub(crate) struct Buffers {

@@ -145,7 +145,9 @@ impl Http {
             .accept(AutoHeaderValue::None)
             .accept_encoding(AutoHeaderValue::None)
             .max_idle_connections(0)
-            .max_response_header_size(HEAD_BYTES)
+            // ureq holds all that waits in the buffer against this, body and
+            // all, after an interim answer; the buffer bounds the head itself.
+            .max_response_header_size(buffers::IN_BYTES)
             .build();
         let user_agent = HeaderValue::from_str(&options.user_agent)
             .map_err(|_| Error::argument("user_agent must be printable ASCII on one line"))?;
