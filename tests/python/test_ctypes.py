@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import pathlib
+import resource
 import sys
 import threading
 import time
@@ -22,11 +23,11 @@ sys.path.insert(0, str(ROOT / "tests/c"))
 from harness import Standin  # noqa: E402
 
 ABI = 1
-OK, E_ARG, E_UNSUPPORTED, E_TLS, E_REFUSED = 0, 10, 12, 22, 30
+OK, E_ARG, E_UNSUPPORTED, E_TLS, E_REFUSED, E_ANSWER = 0, 10, 12, 22, 30, 34
 REASON_ARGUMENT, REASON_NOT_A_JWT, REASON_UNKNOWN_ISSUER = 10, 14, 43
 REASON_WRONG_CREDENTIALS, REASON_LOCKED, REASON_SECOND_FACTOR = 80, 82, 84
 STAGE_SETUP, STAGE_ANSWER = 1, 8
-APP_OIDC, KIND_ACCESS, KIND_ID, LOG_DEBUG = 1, 1, 2, 4
+APP_OIDC, KIND_ACCESS, KIND_ID, LOG_DEBUG, LIMIT_ANSWER_BYTES = 1, 1, 2, 4, 1
 
 PASSWORD = "correct horse"
 WRONG = "canary-9c40-not-the-password"
@@ -305,6 +306,26 @@ class Refusal(Case):
         self.addCleanup(ropc.error_free, error)
         self.assertIn(b"ropc_options_set_timeouts", error[0].message)
         self.assertFalse(client)
+
+
+class Memory(Case):
+    @staticmethod
+    def peak_mib():
+        unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+    def test_no_server_takes_more_than_a_small_multiple_of_the_limit(self):
+        self.login(self.make_client(), "ada")
+        before = self.peak_mib()
+        for user in ("variant:huge", "variant:deep", "fault:flood_body", "fault:flood_chunked", "fault:flood_headers"):
+            status, _, _ = self.login(self.make_client(), user)
+            self.assertEqual(status, E_ANSWER, user)
+        self.assertLess(self.peak_mib() - before, 16)
+        # The same with room for 50 MB shows that it would have been seen.
+        options = self.make_options()
+        self.assertEqual(ropc.options_set_limits(options, LIMIT_ANSWER_BYTES, 64 << 20), OK)
+        self.login(self.make_client(options), "variant:huge")
+        self.assertGreater(self.peak_mib() - before, 40)
 
 
 class Nulls(Case):
