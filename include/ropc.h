@@ -644,8 +644,9 @@ typedef enum {
 typedef struct ropc_client ropc_client;
 
 /**
- * Settings for clients. One thread at a time. A setter that refuses says
- * so by its status and changes nothing; the first refusal is also
+ * Settings for clients. One thread at a time; no setter blocks. A setter
+ * gives ROPC_OK, or ROPC_E_ARG for a value it cannot take, and what else
+ * its comment says; a refused one changes nothing. The first refusal is
  * remembered, and ropc_client_new() reports it with its message. So
  * setters may be called one after the other and checked once. After a
  * refusal these settings make no client any more: begin with new ones.
@@ -727,7 +728,8 @@ typedef struct {
 /**
  * Receives one log line, without line end: `level` is one of ropc_log,
  * `line` is borrowed. No line holds a password, secret or token. Runs
- * inside your own blocking call, on its thread.
+ * inside your own blocking call, on its thread: in several threads at
+ * once when several call.
  */
 typedef void (*ropc_log_fn)(void *user, int32_t level, const char *line);
 
@@ -1114,11 +1116,11 @@ ropc_status ropc_login_n(const ropc_client *client,
                          ropc_error **err);
 
 /**
- * Any grant that the token endpoint offers: `grant_type` and `count`
- * parameters, `names[i]` with `values[i]`, named as those of
- * ropc_options_add_param(); with `count` 0 both may be NULL. Blocks, up
- * to the total time limit. Client id, secret and scope are added; values
- * are overwritten like a password.
+ * Any grant that the token endpoint offers: `grant_type`, in visible
+ * ASCII, and `count` parameters, `names[i]` with `values[i]`, named as
+ * those of ropc_options_add_param(); with `count` 0 both may be NULL.
+ * Blocks, up to the total time limit. Client id, secret and scope are
+ * added; values are overwritten like a password.
  *
  * "password" with username, password and one more member answers a
  * CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"

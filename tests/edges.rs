@@ -68,6 +68,16 @@ fn a_pin_or_certificate_for_a_place_nobody_talks_to_is_a_mistake() {
 }
 
 #[test]
+fn a_grant_type_cannot_break_a_log_line() {
+    let server = Standin::start();
+    let client = client(&loginradius(&server));
+    for grant_type in ["x\ny", "a b", "é", "\u{7f}", "x\0"] {
+        refuses(client.grant(grant_type, &[]), "grant_type", "visible ASCII");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
 fn a_wide_answer_does_not_hold_the_call_past_its_limit() {
     let server = Standin::start();
     let mut options = loginradius(&server);

@@ -63,11 +63,11 @@ pub unsafe extern "C" fn ropc_login_n(
     })
 }
 
-/// Any grant that the token endpoint offers: `grant_type` and `count`
-/// parameters, `names[i]` with `values[i]`, named as those of
-/// ropc_options_add_param(); with `count` 0 both may be NULL. Blocks, up
-/// to the total time limit. Client id, secret and scope are added; values
-/// are overwritten like a password.
+/// Any grant that the token endpoint offers: `grant_type`, in visible
+/// ASCII, and `count` parameters, `names[i]` with `values[i]`, named as
+/// those of ropc_options_add_param(); with `count` 0 both may be NULL.
+/// Blocks, up to the total time limit. Client id, secret and scope are
+/// added; values are overwritten like a password.
 ///
 /// "password" with username, password and one more member answers a
 /// CAPTCHA; LoginRadius' "exchange_token", and "client_credentials"

@@ -9,8 +9,9 @@ use super::status::ropc_status;
 use super::{bytes, free, guard, handle_mut, optional_text, place, text};
 use crate::oauth::{AppKind, Encoding, EndpointKind, Error, Level, Limit, Options, Reason, SecretMethod};
 
-/// Settings for clients. One thread at a time. A setter that refuses says
-/// so by its status and changes nothing; the first refusal is also
+/// Settings for clients. One thread at a time; no setter blocks. A setter
+/// gives ROPC_OK, or ROPC_E_ARG for a value it cannot take, and what else
+/// its comment says; a refused one changes nothing. The first refusal is
 /// remembered, and ropc_client_new() reports it with its message. So
 /// setters may be called one after the other and checked once. After a
 /// refusal these settings make no client any more: begin with new ones.

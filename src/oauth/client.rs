@@ -68,6 +68,10 @@ impl Client {
     /// once.
     pub fn grant_in(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
         limits::name("grant_type", grant_type)?;
+        // A name or a URI (RFC 6749, 4.5); it stands in log lines.
+        if !grant_type.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+            return Err(Error::argument("grant_type must be visible ASCII"));
+        }
         if params.len() > limits::PARAMS {
             return Err(Error::argument(format_args!("there may be at most {} parameters", limits::PARAMS)));
         }

@@ -40,3 +40,31 @@ fn without_signals<T>(start: impl FnOnce() -> T) -> T {
 fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::mem::MaybeUninit;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    /// Whether this thread would take SIGALRM.
+    fn takes_alarms() -> bool {
+        let mut mask = MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: with no new mask the call only fills `mask`, which is read
+        // after it.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), mask.as_mut_ptr());
+            libc::sigismember(mask.as_ptr(), libc::SIGALRM) == 0
+        }
+    }
+
+    #[test]
+    fn the_host_s_signals_stay_with_the_host() {
+        let before = takes_alarms();
+        let (tell, told) = channel();
+        start("test", move || tell.send(takes_alarms()).expect("the test waits")).expect("a thread");
+        assert_eq!((told.recv(), takes_alarms()), (Ok(false), before));
+        assert!(before, "the test would show nothing");
+    }
+}
