@@ -213,7 +213,7 @@ fn an_oidc_application_has_its_own_path_and_asks_for_openid() {
     options.set_scope("openid email").expect("a scope");
     let seen = login(&server, &options);
     assert!(seen.text().ends_with(r#","scope":"openid email"}"#), "{}", seen.text());
-    options.set_app_kind(AppKind::OAuth).expect("a kind");
+    options.set_app_kind(AppKind::Oauth).expect("a kind");
     assert_eq!(login(&server, &options).target, "/api/oauth/demo/token");
 }
 

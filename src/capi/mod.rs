@@ -8,7 +8,6 @@
 
 pub mod status;
 pub mod library;
-pub mod choices;
 pub mod log;
 pub mod options;
 pub mod client;

@@ -2,7 +2,6 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::choices::{ropc_app, ropc_encoding, ropc_endpoint, ropc_limit, ropc_log, ropc_secret, ropc_trust};
 use super::error::ropc_error;
 use super::log::{ropc_log_fn, sink};
 use super::status::ropc_status;
@@ -25,6 +24,16 @@ pub(crate) struct Refusal {
     pub setter: &'static str,
     pub reason: Reason,
     pub message: String,
+}
+
+/// Whose certificates are trusted.
+#[repr(C)]
+pub enum ropc_trust {
+    /// Mozilla's authorities, built in: the same on every machine.
+    Bundled = 0,
+    /// The operating system's, with what a company added, read with the
+    /// first connection; SSL_CERT_FILE and SSL_CERT_DIR count then.
+    System = 1,
 }
 
 /// Settings for LoginRadius application `app` at `site`, which is a host,
@@ -96,7 +105,7 @@ pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, k
                 "kind",
                 "ropc_app",
                 kind,
-                &[(ropc_app::Oauth as i32, AppKind::OAuth), (ropc_app::Oidc as i32, AppKind::Oidc)],
+                &[(AppKind::Oauth as i32, AppKind::Oauth), (AppKind::Oidc as i32, AppKind::Oidc)],
             )?;
             options.set_app_kind(kind)
         })
@@ -121,11 +130,11 @@ pub unsafe extern "C" fn ropc_options_set_endpoint(
                 "ropc_endpoint",
                 which,
                 &[
-                    (ropc_endpoint::Token as i32, EndpointKind::Token),
-                    (ropc_endpoint::Revoke as i32, EndpointKind::Revoke),
-                    (ropc_endpoint::Userinfo as i32, EndpointKind::Userinfo),
-                    (ropc_endpoint::Jwks as i32, EndpointKind::Jwks),
-                    (ropc_endpoint::Identity as i32, EndpointKind::Identity),
+                    (EndpointKind::Token as i32, EndpointKind::Token),
+                    (EndpointKind::Revoke as i32, EndpointKind::Revoke),
+                    (EndpointKind::Userinfo as i32, EndpointKind::Userinfo),
+                    (EndpointKind::Jwks as i32, EndpointKind::Jwks),
+                    (EndpointKind::Identity as i32, EndpointKind::Identity),
                 ],
             )?;
             options.set_endpoint(which, text("url", url)?)
@@ -160,9 +169,9 @@ pub unsafe extern "C" fn ropc_options_set_secret(
                 "ropc_secret",
                 method,
                 &[
-                    (ropc_secret::Post as i32, SecretMethod::Post),
-                    (ropc_secret::Basic as i32, SecretMethod::Basic),
-                    (ropc_secret::BasicRaw as i32, SecretMethod::BasicRaw),
+                    (SecretMethod::Post as i32, SecretMethod::Post),
+                    (SecretMethod::Basic as i32, SecretMethod::Basic),
+                    (SecretMethod::BasicRaw as i32, SecretMethod::BasicRaw),
                 ],
             )?;
             options.set_secret(text("secret", secret)?, method)
@@ -181,7 +190,7 @@ pub unsafe extern "C" fn ropc_options_set_encoding(options: *mut ropc_options, e
                 "encoding",
                 "ropc_encoding",
                 encoding,
-                &[(ropc_encoding::Json as i32, Encoding::Json), (ropc_encoding::Form as i32, Encoding::Form)],
+                &[(Encoding::Json as i32, Encoding::Json), (Encoding::Form as i32, Encoding::Form)],
             )?;
             options.set_encoding(encoding);
             Ok(())
@@ -353,9 +362,9 @@ pub unsafe extern "C" fn ropc_options_set_limits(options: *mut ropc_options, whi
                 "ropc_limit",
                 which,
                 &[
-                    (ropc_limit::AnswerBytes as i32, Limit::AnswerBytes),
-                    (ropc_limit::IdleConnections as i32, Limit::IdleConnections),
-                    (ropc_limit::IdleMs as i32, Limit::IdleMs),
+                    (Limit::AnswerBytes as i32, Limit::AnswerBytes),
+                    (Limit::IdleConnections as i32, Limit::IdleConnections),
+                    (Limit::IdleMs as i32, Limit::IdleMs),
                 ],
             )?;
             options.set_limit(which, value)
@@ -382,11 +391,11 @@ pub unsafe extern "C" fn ropc_options_set_log(
                 "ropc_log",
                 level,
                 &[
-                    (ropc_log::Off as i32, Level::Off),
-                    (ropc_log::Error as i32, Level::Error),
-                    (ropc_log::Warn as i32, Level::Warn),
-                    (ropc_log::Info as i32, Level::Info),
-                    (ropc_log::Debug as i32, Level::Debug),
+                    (Level::Off as i32, Level::Off),
+                    (Level::Error as i32, Level::Error),
+                    (Level::Warn as i32, Level::Warn),
+                    (Level::Info as i32, Level::Info),
+                    (Level::Debug as i32, Level::Debug),
                 ],
             )?;
             options.set_log(level, sink(log, user));

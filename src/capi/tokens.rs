@@ -3,12 +3,11 @@
 use std::ffi::c_char;
 use std::ptr::null;
 
-use super::choices::ropc_token_kind;
 use super::error::ropc_error;
 
 use super::status::ropc_status;
 use super::{Extras, Text, caught, extra, free, guard, handle, place, string};
-use crate::oauth::{Error, Secret, Tokens, unverified_claims};
+use crate::oauth::{Error, Secret, Tokens, Which, unverified_claims};
 
 /// What the server issued. Read only; free with ropc_tokens_free(). Later
 /// versions add fields at the end only.
@@ -111,10 +110,10 @@ pub unsafe extern "C" fn ropc_tokens_claims(
         // SAFETY: rules 2 and 3 of the header.
         let (out, tokens) = unsafe { (place("out", out)?, owned(tokens)?) };
         let claims = match which {
-            which if which == ropc_token_kind::Access as i32 => {
+            which if which == Which::Access as i32 => {
                 unverified_claims("access token", Some(tokens.access_token.as_str()))
             }
-            which if which == ropc_token_kind::Id as i32 => {
+            which if which == Which::Id as i32 => {
                 unverified_claims("id token", tokens.id_token.as_ref().map(Text::as_str))
             }
             _ => Err(Error::argument("which is none of ropc_token_kind")),

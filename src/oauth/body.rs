@@ -4,8 +4,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::choices::Encoding;
 use super::error::Error;
-use super::profile::Encoding;
 use super::reason::Reason;
 use super::secret::{Secret, SecretBytes};
 

@@ -5,22 +5,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use super::choices::Level;
 use super::sys::fork::{Local, lock};
-
-/// How much is told; each level includes the ones before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Nothing.
-    Off = 0,
-    /// Calls that failed.
-    Error = 1,
-    /// What went wrong and was mended.
-    Warn = 2,
-    /// Each call and how it ended.
-    Info = 3,
-    /// Each step of a call.
-    Debug = 4,
-}
 
 /// Receives lines in the thread of the call they are about.
 pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;

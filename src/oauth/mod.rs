@@ -21,6 +21,7 @@
 mod answer;
 mod body;
 mod call;
+mod choices;
 mod client;
 mod error;
 mod http;
@@ -40,14 +41,14 @@ mod tokens;
 mod url;
 
 pub use call::Call;
+pub use choices::{AppKind, Encoding, EndpointKind, Level, Limit, SecretMethod, Which};
 pub use client::Client;
 pub use error::{Details, Error};
 pub use jwt::unverified_claims;
-pub use log::{Level, Sink};
-pub use options::{AppKind, EndpointKind, Limit, Lookup, Options, SecretMethod};
-pub use profile::Encoding;
+pub use log::Sink;
+pub use options::{Lookup, Options};
 pub use reason::{Reason, Row, Stage, Status, TABLE};
 pub use secret::Secret;
 pub(crate) use secret::{SecretBytes, wipe};
-pub use tokens::{Tokens, Which};
+pub use tokens::Tokens;
 pub use url::{Endpoint, Origin};

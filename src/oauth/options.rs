@@ -7,61 +7,15 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::choices::{AppKind, Encoding, EndpointKind, Level, Limit, SecretMethod};
 use super::error::Error;
 use super::http::{ClientCertificate, Proxy, Trust};
 use super::limits;
-use super::log::{Level, Sink};
-use super::profile::{Encoding, LOGINRADIUS, Profile, RFC6749};
+use super::log::Sink;
+use super::profile::{LOGINRADIUS, Profile, RFC6749};
 use super::reason::Reason;
 use super::secret::Secret;
 use super::url::{Endpoint, Origin, path_segment};
-
-/// The two kinds of LoginRadius applications; their paths differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AppKind {
-    /// `/api/oauth/{app}/…`
-    OAuth,
-    /// `/api/oidc/{app}/…`; asks for scope `openid` unless another is set.
-    Oidc,
-}
-
-/// The endpoints a client may talk to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndpointKind {
-    /// Token endpoint (RFC 6749, 3.2).
-    Token,
-    /// Revocation endpoint (RFC 7009).
-    Revoke,
-    /// Userinfo endpoint (OIDC Core, 5.3).
-    Userinfo,
-    /// Key set (RFC 7517).
-    Jwks,
-    /// Base of LoginRadius' identity API.
-    Identity,
-}
-
-/// How the client secret is sent (RFC 6749, 2.3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretMethod {
-    /// As member `client_secret` of the body.
-    Post,
-    /// HTTP Basic, id and secret form-encoded first, as the RFC says.
-    Basic,
-    /// HTTP Basic without that encoding, as many servers expect.
-    BasicRaw,
-}
-
-/// A bound that can be moved; see [`Options::set_limit`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// Bytes of an answer's body: 1 KiB to 64 MiB, default 1 MiB.
-    AnswerBytes,
-    /// Idle connections kept: 0 to 1024, default 64.
-    IdleConnections,
-    /// How long an idle connection is kept, in milliseconds: 0 to 600000,
-    /// default 4000. Longer than the server keeps it, and a login may be lost.
-    IdleMs,
-}
 
 /// Looks a host name up in place of the system; may block.
 pub type Lookup = Arc<dyn Fn(&str) -> std::io::Result<Vec<IpAddr>> + Send + Sync>;
@@ -108,7 +62,7 @@ impl Options {
     pub fn loginradius(site: &str, app: &str, client_id: &str) -> Result<Options, Error> {
         let site = Origin::parse_site("site", site)?;
         let app = path_segment("app", app)?;
-        let site = Site::LoginRadius { site, app, kind: AppKind::OAuth };
+        let site = Site::LoginRadius { site, app, kind: AppKind::Oauth };
         Options::new(site, &LOGINRADIUS, client_id)
     }
 
@@ -334,13 +288,13 @@ impl Options {
             return None;
         };
         let kind_path = match kind {
-            AppKind::OAuth => "oauth",
+            AppKind::Oauth => "oauth",
             AppKind::Oidc => "oidc",
         };
         match wanted {
             EndpointKind::Token => Some(site.endpoint(format!("/api/{kind_path}/{app}/token"))),
             EndpointKind::Revoke => Some(site.endpoint(format!("/api/{kind_path}/{app}/revoke"))),
-            EndpointKind::Userinfo if *kind == AppKind::OAuth => None,
+            EndpointKind::Userinfo if *kind == AppKind::Oauth => None,
             EndpointKind::Userinfo => Some(site.endpoint(format!("/service/oidc/{app}/userinfo"))),
             EndpointKind::Jwks => Some(site.endpoint(format!("/service/{kind_path}/{app}/jwks"))),
             EndpointKind::Identity => {

@@ -1,16 +1,8 @@
 //! What differs between servers, as data. The code that decides reads these
 //! tables and knows no server by name.
 
+use super::choices::Encoding;
 use super::reason::Reason;
-
-/// How the body of a request is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// `application/json`
-    Json,
-    /// `application/x-www-form-urlencoded` (RFC 6749, appendix B)
-    Form,
-}
 
 /// One kind of server.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! What a server issued.
 
+use super::choices::Which;
 use super::error::Error;
 use super::jwt;
 use super::secret::Secret;
@@ -23,15 +24,6 @@ pub struct Tokens {
     pub received_at: i64,
     /// Every other member of the answer, as JSON text.
     pub extras: Vec<(String, Secret)>,
-}
-
-/// One of the tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// The access token.
-    Access,
-    /// The id token.
-    Id,
 }
 
 impl Tokens {

@@ -23,8 +23,9 @@ use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header}
 use ureq::{Agent, Body};
 
 use super::call::Call;
+use super::choices::Level;
 use super::error::Error;
-use super::log::{Level, Log};
+use super::log::Log;
 use super::options::{Lookup, Options};
 use super::reason::{Reason, Stage};
 use super::secret::{Secret, SecretBytes};

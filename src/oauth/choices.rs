@@ -1,9 +1,11 @@
-//! What an option may be set to. Enums go out, integers come in: a number that
-//! is none of these is refused, never taken for one.
+//! What options may be set to. C has these under names of its own (see
+//! cbindgen.toml), with these comments. It passes them as integers, so that a
+//! number that is none of them is refused, never taken for one.
 
 /// The two kinds of LoginRadius applications.
 #[repr(C)]
-pub enum ropc_app {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppKind {
     /// /api/oauth/{app}/...
     Oauth = 0,
     /// /api/oidc/{app}/...; asks for scope "openid" unless you set another.
@@ -12,7 +14,8 @@ pub enum ropc_app {
 
 /// The endpoints whose URLs can be set.
 #[repr(C)]
-pub enum ropc_endpoint {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointKind {
     /// Where tokens are issued (RFC 6749, 3.2).
     Token = 1,
     /// Where they are revoked (RFC 7009).
@@ -29,7 +32,8 @@ pub enum ropc_endpoint {
 /// choice is answered with ROPC_REASON_CLIENT_REFUSED, by some with
 /// ROPC_REASON_REQUEST_REFUSED.
 #[repr(C)]
-pub enum ropc_secret {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretMethod {
     /// As client_secret in the body.
     Post = 1,
     /// HTTP Basic, form-encoded first, as the RFC says.
@@ -40,26 +44,18 @@ pub enum ropc_secret {
 
 /// How the body of a request is written.
 #[repr(C)]
-pub enum ropc_encoding {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
     /// application/json, as LoginRadius documents it.
     Json = 1,
     /// application/x-www-form-urlencoded, as RFC 6749 says.
     Form = 2,
 }
 
-/// Whose certificates are trusted.
-#[repr(C)]
-pub enum ropc_trust {
-    /// Mozilla's authorities, built in: the same on every machine.
-    Bundled = 0,
-    /// The operating system's, with what a company added, read with the
-    /// first connection; SSL_CERT_FILE and SSL_CERT_DIR count then.
-    System = 1,
-}
-
 /// Bounds that can be moved.
 #[repr(C)]
-pub enum ropc_limit {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
     /// Bytes of an answer's body. 1024 to 67108864; default 1048576.
     AnswerBytes = 1,
     /// Idle connections that a client keeps. 0 to 1024; default 64.
@@ -73,7 +69,8 @@ pub enum ropc_limit {
 
 /// How much is logged; each level includes the ones before it.
 #[repr(C)]
-pub enum ropc_log {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
     /// Nothing.
     Off = 0,
     /// Calls that failed.
@@ -88,7 +85,8 @@ pub enum ropc_log {
 
 /// One of the tokens of ropc_tokens.
 #[repr(C)]
-pub enum ropc_token_kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
     /// access_token
     Access = 1,
     /// id_token
