@@ -42,11 +42,12 @@ mod header {
 
     /// Headings between the functions, which cbindgen cannot print: each goes
     /// before the documentation of the function named.
-    const SECTIONS: [(&str, &str); 6] = [
+    const SECTIONS: [(&str, &str); 7] = [
         ("ropc_version", "Library"),
         ("ropc_options_loginradius", "Options: what to sign in to, and how"),
         ("ropc_client_new", "Client: one application at one server"),
         ("ropc_login", "Login"),
+        ("ropc_request_login", "Requests: the same beside the program"),
         ("ropc_tokens_free", "Results: tokens"),
         ("ropc_error_free", "Results: errors"),
     ];

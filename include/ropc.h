@@ -24,13 +24,36 @@
  *   ropc_options_loginradius, _oauth2   what to sign in to
  *   ropc_options_set_*, _add_*          how; every default is usable
  *   ropc_client_new                     once; shared by all threads
+ *   ropc_client_connect                 optional: connect ahead
  *   ropc_login                          name and password to tokens
  *   ropc_grant                          any other grant of the server
+ *   ropc_request_login, _grant, _connect, then
+ *   ropc_request_start, _poll or _wait, _take_tokens or _take_done,
+ *   _cancel                             the same beside the program
  *   ropc_tokens_claims                  who it is, not verified
  *   ropc_tokens_extra                   what else came with the tokens
  *   ropc_error (a struct), _extra       why it failed: .reason, .message
  *   ropc_reason_advice                  what to tell the user
  *   ropc_*_free                         when done
+ *   ropc_shutdown                       before the library's user unloads
+ *
+ * Three ways to drive a login, and everything else that takes time; they
+ * run the same code, and mix:
+ *
+ *   Block. ropc_login() returns when it is over. For tools, for threads
+ *   of your own. Another thread can stop it: ropc_client_cancel().
+ *
+ *   Poll. ropc_request_login() prepares, ropc_request_start() starts it
+ *   on a thread of this library, ropc_request_poll() is asked every frame
+ *   and never blocks; once it says something else than ROPC_PENDING,
+ *   ropc_request_take_tokens() gives what ropc_login() would have given.
+ *   For a game or anything else with a loop. No function of yours is
+ *   called from a thread that is not yours.
+ *
+ *   Wait. The same, with ropc_request_wait() in place of the poll: it
+ *   blocks, but only as long as you say. For a program that starts a
+ *   login, does something else, and then needs the result; and for one
+ *   that has to look at something of its own every 100 ms.
  *
  * Rules that hold for every function:
  *
@@ -48,26 +71,31 @@
  *     allowed gives ROPC_E_ARG.
  *  6. `const` handle: any thread, at the same time. Other handles: one
  *     thread at a time.
- *  7. Callbacks run only inside your own blocking calls, on the calling
- *     thread; what they receive is borrowed; they may call this library,
- *     but free nothing that the call uses; they may not unwind or
- *     longjmp. Whatever a callback tells can also be pulled.
+ *  7. Callbacks run only inside your own blocking calls,
+ *     ropc_request_wait() and _take, on the calling thread; what they
+ *     receive is borrowed; they may call this library, except
+ *     ropc_shutdown(), but free nothing that the call uses; they may not
+ *     unwind or longjmp. Whatever a callback tells can also be pulled.
  *  8. Durations end in `_ms`; instants end in `_at`, seconds since 1970
  *     UTC, 0 = unknown.
  *
  * Only functions that say "blocks" do. Each has a total time limit, name
  * look-up included; it is on by default and cannot be switched off.
  *
- * A call raises no SIGPIPE and goes on after a signal. Names and the
- * system's certificates are read on a helper thread, which may outlive
- * its call and takes none of your signals.
+ * A call raises no SIGPIPE and goes on after a signal. This library's own
+ * threads take none of your signals and call nothing of yours. They are:
+ * "ropc-worker", which run requests, and one "ropc-clock" while requests
+ * wait for a worker; and "ropc-aside", which look names up and read the
+ * system's certificates, for blocking calls too, and may outlive their
+ * call. ropc_shutdown() ends them.
  *
  * A bug of this library comes back as ROPC_E_BUG, never as a crash. When
  * memory runs out the process ends, as with any Rust library; no server
  * can make this one take more than a small multiple of the answer limit.
- * After fork() the child may use the same client: it gets connections
- * of its own. pthread_cancel() of a thread inside a call is not
- * supported.
+ * After fork() the child may use the same client: it gets connections and
+ * threads of its own. Requests stay with the parent: in the child they
+ * answer ROPC_E_STATE, and may be freed. pthread_cancel() of a thread
+ * inside a call is not supported.
  *
  * The shared library overwrites all memory it frees, prints nothing and
  * stays loaded once loaded. The static library shares memory and panic
@@ -149,15 +177,34 @@
 #define ROPC_MAX_PARAMS 64
 
 /**
- * What a call came to: ROPC_OK or one of ROPC_E_*. Few and stable; what
- * exactly went wrong is ropc_error.reason. Numbers are never reused; treat
- * an unknown one as a failure.
+ * Most threads that run requests; see ropc_set_workers().
+ */
+#define ROPC_MAX_WORKERS 64
+
+/**
+ * Workers of a process unless it says otherwise.
+ */
+#define DEFAULT_WORKERS 8
+
+/**
+ * The most it may say.
+ */
+#define MOST_WORKERS 64
+
+/**
+ * What a call came to: ROPC_OK, ROPC_PENDING or one of ROPC_E_*. Few and
+ * stable; what exactly went wrong is ropc_error.reason. Numbers are never
+ * reused; treat an unknown one as a failure.
  */
 typedef enum {
   /**
    * Done.
    */
   ROPC_OK = 0,
+  /**
+   * The request is under way: no failure, ask again.
+   */
+  ROPC_PENDING = 1,
   /**
    * An argument or option is wrong. Nothing was sent.
    */
@@ -196,7 +243,8 @@ typedef enum {
    */
   ROPC_E_IO = 24,
   /**
-   * Stopped by the program; no C function of this version does that.
+   * Stopped by the program: ropc_request_cancel(), ropc_client_cancel()
+   * or ropc_shutdown().
    */
   ROPC_E_CANCELLED = 25,
   /**
@@ -638,6 +686,11 @@ typedef enum {
 } ropc_token_kind;
 
 /**
+ * What a failed call came to: the coarse answer. C knows it as `ropc_status`.
+ */
+typedef struct Status Status;
+
+/**
  * One application at one server, with its connections. Any thread may use
  * it at any time; free it when none does.
  */
@@ -652,6 +705,13 @@ typedef struct ropc_client ropc_client;
  * refusal these settings make no client any more: begin with new ones.
  */
 typedef struct ropc_options ropc_options;
+
+/**
+ * One operation that runs beside the program, on a thread of this library:
+ * prepared, started, polled or waited for, taken, freed. Any thread may
+ * use it at any time; free it when none does.
+ */
+typedef struct ropc_request ropc_request;
 
 /**
  * Why a call failed. Read only; free with ropc_error_free(). Its texts
@@ -728,8 +788,8 @@ typedef struct {
 /**
  * Receives one log line, without line end: `level` is one of ropc_log,
  * `line` is borrowed. No line holds a password, secret or token. Runs
- * inside your own blocking call, on its thread: in several threads at
- * once when several call.
+ * inside your own blocking call, ropc_request_wait() or _take, on its
+ * thread: in several threads at once when several call.
  */
 typedef void (*ropc_log_fn)(void *user, int32_t level, const char *line);
 
@@ -772,6 +832,8 @@ typedef struct {
   int64_t received_at;
 } ropc_tokens;
 
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -812,6 +874,32 @@ ROPC_API const char *ropc_reason_name(int32_t reason);
  * thread.
  */
 ROPC_API const char *ropc_reason_advice(int32_t reason);
+
+/**
+ * How many requests of the process may run at once, each on a thread of
+ * this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
+ * in the order they were started. Threads are started when there is work
+ * and end after two seconds without. Any thread.
+ */
+ROPC_API ropc_status ropc_set_workers(uint32_t most);
+
+/**
+ * Stops everything: each started request and each blocking call of the
+ * process ends as ROPC_E_CANCELLED unless it had ended before, this
+ * library's threads end, and it waits up to `wait_ms` until they are gone.
+ * Call it before the code around this library is unloaded: a plug-in, an
+ * editor's play mode, the end of an interpreter.
+ *
+ * Returns how many threads were not gone by then, 0 when none is left.
+ * What can stay is a name look-up that the system does not come back
+ * from; such a thread touches nothing of yours, and ends by itself.
+ * Blocking calls return in their own threads, in a moment; it does not
+ * wait for these.
+ *
+ * Handles stay valid, and the library can be used again at once. Blocks,
+ * up to `wait_ms`. Any thread, but not from a log function.
+ */
+ROPC_API uint32_t ropc_shutdown(uint32_t wait_ms);
 
 /**
  * Overwrites and frees a string that a function here says is yours. NULL
@@ -1032,8 +1120,9 @@ ropc_status ropc_options_set_limits(ropc_options *options,
 
 /**
  * What is logged, one of ropc_log, and where: to `log`, with `user`
- * passed through, both to outlive every client made from these settings;
- * or, when `log` is NULL, into a queue that ropc_client_next_log() reads.
+ * passed through, both to outlive every client made from these settings
+ * and its requests; or, when `log` is NULL, into a queue that
+ * ropc_client_next_log() reads.
  * Default: ROPC_LOG_OFF.
  */
 ROPC_API
@@ -1063,16 +1152,43 @@ ropc_status ropc_client_new(const ropc_options *options,
 
 /**
  * Frees a client and closes its connections. NULL does nothing. Tokens
- * and errors that came from it live on. No call of another thread may be
- * inside it.
+ * and errors that came from it live on; so do its requests, which go on
+ * and keep what they need of it. No call of another thread may be inside
+ * it.
  */
 ROPC_API void ropc_client_free(ropc_client *client);
 
 /**
+ * Connects ahead of a login, while the user still types: looks the token
+ * endpoint's host up, connects, makes the TLS handshake. A login within
+ * the next 15 seconds then costs one turn to the server and back instead
+ * of three. With such a connection there already, younger than half of
+ * that, nothing is done. No secret is sent.
+ *
+ * Blocks, up to the time limits; ropc_request_connect() does not. Fails
+ * as a login would that gets no connection; ROPC_E_UNSUPPORTED when
+ * ROPC_LIMIT_IDLE_CONNECTIONS or ROPC_LIMIT_IDLE_MS is 0.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_client_connect(const ropc_client *client,
+                                ropc_error **err);
+
+/**
+ * Stops all calls of this client that are under way: blocking ones in
+ * other threads, and requests that were started. Each ends as
+ * ROPC_E_CANCELLED unless it had ended before. Later calls are not
+ * touched. Returns at once. Any thread.
+ */
+ROPC_API ropc_status ropc_client_cancel(const ropc_client *client);
+
+/**
  * The oldest line of the log's queue (256 lines; the oldest is dropped
  * first), or NULL when it is empty. Lines come here when
- * ropc_options_set_log() was given a level and no function. `out` is
- * yours; free it with ropc_string_free(). Does not block.
+ * ropc_options_set_log() was given a level and no function; those of
+ * requests always do, and go from here to the function, if there is one,
+ * in the next ropc_request_wait(), _take or blocking call of this client.
+ * `out` is yours; free it with ropc_string_free(). Does not block.
  */
 ROPC_API
 ropc_status ropc_client_next_log(const ropc_client *client,
@@ -1137,6 +1253,136 @@ ropc_status ropc_grant(const ropc_client *client,
                        size_t count,
                        ropc_tokens **out,
                        ropc_error **err);
+
+/* ------------------------------------------------------------------------
+ * Requests: the same beside the program
+ * ------------------------------------------------------------------------ */
+
+/**
+ * Prepares what ropc_login() does. Texts are copied and checked; nothing
+ * is started, nothing blocks. The copy of the password is overwritten as
+ * soon as it was sent, or the request has ended or is freed.
+ *
+ * `out` is yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_login(const ropc_client *client,
+                               const char *username,
+                               const char *password,
+                               ropc_request **out,
+                               ropc_error **err);
+
+/**
+ * ropc_request_login() with lengths in bytes, as ropc_login_n(). `out` is
+ * yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_login_n(const ropc_client *client,
+                                 const char *username,
+                                 size_t username_len,
+                                 const char *password,
+                                 size_t password_len,
+                                 ropc_request **out,
+                                 ropc_error **err);
+
+/**
+ * Prepares what ropc_grant() does, with the same arguments. `out` is
+ * yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_grant(const ropc_client *client,
+                               const char *grant_type,
+                               const char *const *names,
+                               const char *const *values,
+                               size_t count,
+                               ropc_request **out,
+                               ropc_error **err);
+
+/**
+ * Prepares what ropc_client_connect() does. `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_connect(const ropc_client *client,
+                                 ropc_request **out,
+                                 ropc_error **err);
+
+/**
+ * Starts a request, once. Its time limit runs from here, a wait for a free
+ * thread included (ropc_set_workers()). Does not block: it takes as long
+ * as starting a thread, when one has to be started. Any thread.
+ *
+ * ROPC_E_RESOURCES when no thread can be had: the request is as it was,
+ * and may be started again. ROPC_E_STATE when it was started or cancelled
+ * before.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_start(const ropc_request *request,
+                               ropc_error **err);
+
+/**
+ * How far a request is: ROPC_PENDING while it is under way, then what it
+ * came to, ROPC_OK or ROPC_E_*, also after its result was taken. Never
+ * blocks, calls nothing of yours, costs a few nanoseconds: ask every
+ * frame. Any thread.
+ *
+ * ROPC_E_STATE when it was not started, ROPC_E_ARG for NULL.
+ */
+ROPC_API ropc_status ropc_request_poll(const ropc_request *request);
+
+/**
+ * Waits until a request has ended, or `wait_ms` at most, and returns what
+ * ropc_request_poll() then does. Blocks, up to `wait_ms`; with 0 it does
+ * not. Log lines of requests come out here. Any thread; several may wait.
+ */
+ROPC_API
+ropc_status ropc_request_wait(const ropc_request *request,
+                              uint32_t wait_ms);
+
+/**
+ * The tokens of a request made by ropc_request_login() or _grant(), or
+ * why there are none: what ropc_login() would have returned. Once; does
+ * not block. Log lines of requests come out here. Any thread.
+ *
+ * `out` is yours; free it with ropc_tokens_free(). ROPC_PENDING, with
+ * `out` and `err` NULL, while it is under way. ROPC_E_STATE when it was
+ * not started, was taken before, or yields no tokens; ROPC_E_ARG for
+ * NULL: in all of these nothing is lost.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_take_tokens(const ropc_request *request,
+                                     ropc_tokens **out,
+                                     ropc_error **err);
+
+/**
+ * The end of a request that yields nothing but success, as one made by
+ * ropc_request_connect(); else as ropc_request_take_tokens().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_take_done(const ropc_request *request,
+                                   ropc_error **err);
+
+/**
+ * Stops a request. Returns at once; the request ends as ROPC_E_CANCELLED,
+ * in a moment, unless it had ended before: tokens that have come are
+ * never thrown away. One that was not started never will be. Any thread.
+ *
+ * ROPC_OK, also when it had ended; ROPC_E_ARG for NULL.
+ */
+ROPC_API ropc_status ropc_request_cancel(const ropc_request *request);
+
+/**
+ * Frees a request, and cancels it if it is under way. NULL does nothing.
+ * Never blocks.
+ */
+ROPC_API void ropc_request_free(ropc_request *request);
 
 /* ------------------------------------------------------------------------
  * Results: tokens

@@ -47,18 +47,52 @@ pub unsafe extern "C" fn ropc_client_new(
 }
 
 /// Frees a client and closes its connections. NULL does nothing. Tokens
-/// and errors that came from it live on. No call of another thread may be
-/// inside it.
+/// and errors that came from it live on; so do its requests, which go on
+/// and keep what they need of it. No call of another thread may be inside
+/// it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
     // SAFETY: rule 2 of the header.
     unsafe { free(client) };
 }
 
+/// Connects ahead of a login, while the user still types: looks the token
+/// endpoint's host up, connects, makes the TLS handshake. A login within
+/// the next 15 seconds then costs one turn to the server and back instead
+/// of three. With such a connection there already, younger than half of
+/// that, nothing is done. No secret is sent.
+///
+/// Blocks, up to the time limits; ropc_request_connect() does not. Fails
+/// as a login would that gets no connection; ROPC_E_UNSUPPORTED when
+/// ROPC_LIMIT_IDLE_CONNECTIONS or ROPC_LIMIT_IDLE_MS is 0.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_client_connect(client: *const ropc_client, err: *mut *mut ropc_error) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rule 6 of the header.
+        unsafe { handle("client", client)? }.client.connect()
+    })
+}
+
+/// Stops all calls of this client that are under way: blocking ones in
+/// other threads, and requests that were started. Each ends as
+/// ROPC_E_CANCELLED unless it had ended before. Later calls are not
+/// touched. Returns at once. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_client_cancel(client: *const ropc_client) -> ropc_status {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: rule 6 of the header.
+        unsafe { handle("client", client)? }.client.cancel();
+        Ok(())
+    })
+}
+
 /// The oldest line of the log's queue (256 lines; the oldest is dropped
 /// first), or NULL when it is empty. Lines come here when
-/// ropc_options_set_log() was given a level and no function. `out` is
-/// yours; free it with ropc_string_free(). Does not block.
+/// ropc_options_set_log() was given a level and no function; those of
+/// requests always do, and go from here to the function, if there is one,
+/// in the next ropc_request_wait(), _take or blocking call of this client.
+/// `out` is yours; free it with ropc_string_free(). Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_next_log(client: *const ropc_client, out: *mut *mut c_char) -> ropc_status {
     guard(std::ptr::null_mut(), || {

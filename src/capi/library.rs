@@ -1,10 +1,11 @@
 //! The library as a whole: versions, names, strings, wiping.
 
 use std::ffi::{c_char, c_void};
+use std::time::Duration;
 
-use super::{caught, status, string};
+use super::{caught, guard, status, string};
 use crate::capi::status::ropc_status;
-use crate::oauth::{Reason, wipe};
+use crate::oauth::{DEFAULT_WORKERS, MOST_WORKERS, Reason, set_workers, shutdown, wipe};
 
 /// The interface this header describes; pass it to ropc_abi_check(). Raised
 /// when functions, fields or values are added; nothing is ever taken away.
@@ -32,6 +33,9 @@ pub const ROPC_MAX_CLIENT_SECRET: usize = 1024;
 pub const ROPC_MAX_PEM: usize = 4194304;
 /// Most parameters of one grant, and of one ropc_options.
 pub const ROPC_MAX_PARAMS: usize = 64;
+
+/// Most threads that run requests; see ropc_set_workers().
+pub const ROPC_MAX_WORKERS: u32 = 64;
 
 /// The loaded library's version, e.g. "0.1.0", whatever version the
 /// program was built for. Static; never NULL. Any thread.
@@ -76,6 +80,35 @@ pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
     Reason::row_of(reason).map_or(c"", |row| row.advice).as_ptr()
 }
 
+/// How many requests of the process may run at once, each on a thread of
+/// this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
+/// in the order they were started. Threads are started when there is work
+/// and end after two seconds without. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
+    guard(std::ptr::null_mut(), || set_workers(usize::try_from(most).unwrap_or(usize::MAX)))
+}
+
+/// Stops everything: each started request and each blocking call of the
+/// process ends as ROPC_E_CANCELLED unless it had ended before, this
+/// library's threads end, and it waits up to `wait_ms` until they are gone.
+/// Call it before the code around this library is unloaded: a plug-in, an
+/// editor's play mode, the end of an interpreter.
+///
+/// Returns how many threads were not gone by then, 0 when none is left.
+/// What can stay is a name look-up that the system does not come back
+/// from; such a thread touches nothing of yours, and ends by itself.
+/// Blocking calls return in their own threads, in a moment; it does not
+/// wait for these.
+///
+/// Handles stay valid, and the library can be used again at once. Blocks,
+/// up to `wait_ms`. Any thread, but not from a log function.
+#[unsafe(no_mangle)]
+pub extern "C" fn ropc_shutdown(wait_ms: u32) -> u32 {
+    let left = caught(|| shutdown(Duration::from_millis(wait_ms.into())));
+    left.map_or(u32::MAX, |left| u32::try_from(left).unwrap_or(u32::MAX))
+}
+
 /// Overwrites and frees a string that a function here says is yours. NULL
 /// does nothing.
 #[unsafe(no_mangle)]
@@ -116,3 +149,4 @@ const _: () = assert!(ROPC_MAX_SECRET == crate::oauth::limits::SECRET);
 const _: () = assert!(ROPC_MAX_CLIENT_SECRET == crate::oauth::limits::CLIENT_SECRET);
 const _: () = assert!(ROPC_MAX_PEM == crate::oauth::limits::PEM);
 const _: () = assert!(ROPC_MAX_PARAMS == crate::oauth::limits::PARAMS);
+const _: () = assert!(ROPC_MAX_WORKERS as usize == MOST_WORKERS && DEFAULT_WORKERS == 8);

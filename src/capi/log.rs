@@ -7,8 +7,8 @@ use crate::oauth::{Level, Sink};
 
 /// Receives one log line, without line end: `level` is one of ropc_log,
 /// `line` is borrowed. No line holds a password, secret or token. Runs
-/// inside your own blocking call, on its thread: in several threads at
-/// once when several call.
+/// inside your own blocking call, ropc_request_wait() or _take, on its
+/// thread: in several threads at once when several call.
 pub type ropc_log_fn = Option<unsafe extern "C" fn(user: *mut c_void, level: i32, line: *const c_char)>;
 
 /// The caller's pointer, which it promises may be used on whatever thread

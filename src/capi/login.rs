@@ -54,10 +54,7 @@ pub unsafe extern "C" fn ropc_login_n(
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
-        let username = unsafe { bytes("username", username.cast(), username_len)? };
-        // SAFETY: rule 1 of the header.
-        let password = unsafe { bytes("password", password.cast(), password_len)? };
-        let (username, password) = (utf8("username", username)?, utf8("password", password)?);
+        let (username, password) = unsafe { login_texts(username, username_len, password, password_len)? };
         out.put(into_raw(client.client.login(username, password)?));
         Ok(())
     })
@@ -88,17 +85,45 @@ pub unsafe extern "C" fn ropc_grant(
     guard(err, || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
-        if count > limits::PARAMS {
-            return Err(Error::argument(format_args!("count may be at most {}", limits::PARAMS)));
-        }
         // SAFETY: rule 1 of the header.
-        let (grant_type, names, values) = unsafe {
-            (text("grant_type", grant_type)?, texts("names", names, count)?, texts("values", values, count)?)
-        };
-        let params: Vec<(&str, &str)> = names.into_iter().zip(values).collect();
+        let (grant_type, params) = unsafe { (text("grant_type", grant_type)?, grant_params(names, values, count)?) };
         out.put(into_raw(client.client.grant(grant_type, &params)?));
         Ok(())
     })
+}
+
+/// A user name and a password with their lengths.
+///
+/// # Safety
+/// Each points to as many bytes, which stay as they are for the call.
+pub(crate) unsafe fn login_texts<'a>(
+    username: *const c_char,
+    username_len: usize,
+    password: *const c_char,
+    password_len: usize,
+) -> Result<(&'a str, &'a str), Error> {
+    // SAFETY: as the function's own.
+    let username = unsafe { bytes("username", username.cast(), username_len)? };
+    // SAFETY: as the function's own.
+    let password = unsafe { bytes("password", password.cast(), password_len)? };
+    Ok((utf8("username", username)?, utf8("password", password)?))
+}
+
+/// The parameters of a grant.
+///
+/// # Safety
+/// Both arrays are NULL or point to `count` texts as [`text`] wants them.
+pub(crate) unsafe fn grant_params<'a>(
+    names: *const *const c_char,
+    values: *const *const c_char,
+    count: usize,
+) -> Result<Vec<(&'a str, &'a str)>, Error> {
+    if count > limits::PARAMS {
+        return Err(Error::argument(format_args!("count may be at most {}", limits::PARAMS)));
+    }
+    // SAFETY: as the function's own.
+    let (names, values) = unsafe { (texts("names", names, count)?, texts("values", values, count)?) };
+    Ok(names.into_iter().zip(values).collect())
 }
 
 /// # Safety

@@ -12,6 +12,7 @@ pub mod log;
 pub mod options;
 pub mod client;
 pub mod login;
+pub mod request;
 pub mod tokens;
 pub mod error;
 mod string;
@@ -27,13 +28,19 @@ use status::ropc_status;
 
 /// Runs the body of an exported function: no panic leaves it, and a failure
 /// becomes a status and, where `err` is given, an error that is the caller's.
-pub(crate) fn guard(err: *mut *mut ropc_error, body: impl FnOnce() -> Result<(), Error>) -> ropc_status {
-    let error = match caught(body) {
-        Some(Ok(())) => None,
-        Some(Err(error)) => Some(error),
-        None => Some(Error::new(Reason::Bug, "The library ran into a bug of its own")),
+/// What succeeds with nothing to say is ROPC_OK.
+pub(crate) fn guard<T: Into<ropc_status>>(
+    err: *mut *mut ropc_error,
+    body: impl FnOnce() -> Result<T, Error>,
+) -> ropc_status {
+    let (status, error) = match caught(body) {
+        Some(Ok(done)) => (done.into(), None),
+        Some(Err(error)) => (error.status().into(), Some(error)),
+        None => {
+            let error = Error::new(Reason::Bug, "The library ran into a bug of its own");
+            (ropc_status::ROPC_E_BUG, Some(error))
+        }
     };
-    let status = error.as_ref().map_or(ropc_status::ROPC_OK, |error| error.status().into());
     if !err.is_null() {
         // SAFETY: rule 5 of the header: `err` points to a place for a pointer,
         // which need not hold one yet.

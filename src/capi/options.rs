@@ -373,8 +373,9 @@ pub unsafe extern "C" fn ropc_options_set_limits(options: *mut ropc_options, whi
 }
 
 /// What is logged, one of ropc_log, and where: to `log`, with `user`
-/// passed through, both to outlive every client made from these settings;
-/// or, when `log` is NULL, into a queue that ropc_client_next_log() reads.
+/// passed through, both to outlive every client made from these settings
+/// and its requests; or, when `log` is NULL, into a queue that
+/// ropc_client_next_log() reads.
 /// Default: ROPC_LOG_OFF.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_log(

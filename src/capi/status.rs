@@ -2,17 +2,19 @@
 
 use std::ffi::CStr;
 
-use crate::oauth::Status;
+use crate::oauth::{Progress, Status};
 
-/// What a call came to: ROPC_OK or one of ROPC_E_*. Few and stable; what
-/// exactly went wrong is ropc_error.reason. Numbers are never reused; treat
-/// an unknown one as a failure.
+/// What a call came to: ROPC_OK, ROPC_PENDING or one of ROPC_E_*. Few and
+/// stable; what exactly went wrong is ropc_error.reason. Numbers are never
+/// reused; treat an unknown one as a failure.
 /// cbindgen:rename-all=None
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ropc_status {
     /// Done.
     ROPC_OK = 0,
+    /// The request is under way: no failure, ask again.
+    ROPC_PENDING = 1,
     /// An argument or option is wrong. Nothing was sent.
     ROPC_E_ARG = 10,
     /// The handle cannot do that now, as in the child of a fork.
@@ -32,7 +34,8 @@ pub enum ropc_status {
     /// The connection broke; ropc_error.request_sent says before or after
     /// the request was out.
     ROPC_E_IO = 24,
-    /// Stopped by the program; no C function of this version does that.
+    /// Stopped by the program: ropc_request_cancel(), ropc_client_cancel()
+    /// or ropc_shutdown().
     ROPC_E_CANCELLED = 25,
     /// The proxy could not be used.
     ROPC_E_PROXY = 26,
@@ -55,6 +58,7 @@ use ropc_status::*;
 /// Every status, for names and tests.
 const ALL: &[(ropc_status, &CStr)] = &[
     (ROPC_OK, c"ROPC_OK"),
+    (ROPC_PENDING, c"ROPC_PENDING"),
     (ROPC_E_ARG, c"ROPC_E_ARG"),
     (ROPC_E_STATE, c"ROPC_E_STATE"),
     (ROPC_E_UNSUPPORTED, c"ROPC_E_UNSUPPORTED"),
@@ -94,6 +98,23 @@ impl From<Status> for ropc_status {
             Status::Server => ROPC_E_SERVER,
             Status::Answer => ROPC_E_ANSWER,
             Status::Bug => ROPC_E_BUG,
+        }
+    }
+}
+
+impl From<()> for ropc_status {
+    fn from((): ()) -> ropc_status {
+        ROPC_OK
+    }
+}
+
+impl From<Progress> for ropc_status {
+    fn from(progress: Progress) -> ropc_status {
+        match progress {
+            Progress::Unusable => ROPC_E_STATE,
+            Progress::Pending => ROPC_PENDING,
+            Progress::Succeeded => ROPC_OK,
+            Progress::Failed(status) => status.into(),
         }
     }
 }

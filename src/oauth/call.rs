@@ -2,29 +2,53 @@
 //! stop it from another thread.
 
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::reason::{Reason, Stage};
-use super::sys::fork::{generation, lock};
+use super::sys::fork::generation;
+use super::sys::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use super::sys::sync::{Mutex, lock};
+
+/// How long a call may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// To get a connection, once it is begun.
+    pub connect_ms: u32,
+    /// In all, waiting for a worker included.
+    pub total_ms: u32,
+}
+
+/// What a call waits for, ended by a cancel.
+pub(crate) trait Wait: Send + Sync {
+    /// Ends the wait now. Does not block; whoever waited looks at its call.
+    fn end(&self);
+}
+
+impl Wait for TcpStream {
+    fn end(&self) {
+        // Fails only when the connection is gone already.
+        let _ = self.shutdown(Shutdown::Both);
+    }
+}
 
 /// One operation, used once. The clock runs from [`Call::new`]; any thread may
 /// cancel.
-#[derive(Debug)]
 pub struct Call {
     generation: u64,
-    connect_by: Instant,
-    end_by: Instant,
-    total: Duration,
+    limits: Limits,
+    created: Instant,
+    /// When it left the queue, after `created`.
+    begun_ns: AtomicU64,
+    /// Whether a worker runs it while the caller does something else.
+    beside: bool,
     stage: AtomicU8,
     sent: AtomicBool,
     cancelled: AtomicBool,
     used: AtomicBool,
     head_read: AtomicBool,
-    /// The connection in use, for `cancel` to end whatever waits on it.
-    socket: Mutex<Option<Arc<TcpStream>>>,
+    wait: Mutex<Option<Arc<dyn Wait>>>,
     /// What our transport ran into; ureq's own error would say less.
     fault: Mutex<Option<Error>>,
 }
@@ -42,24 +66,31 @@ const STAGES: [Stage; 9] = [
 ];
 
 impl Call {
-    /// A call that may take `connect_ms` to get a connection and `total_ms` in
-    /// all, from now.
-    pub fn new(connect_ms: u32, total_ms: u32) -> Call {
-        let now = Instant::now();
-        let total = Duration::from_millis(total_ms.into());
+    /// A call that may take so long, from now.
+    pub fn new(limits: Limits) -> Call {
         Call {
             generation: generation(),
-            connect_by: now + Duration::from_millis(connect_ms.min(total_ms).into()),
-            end_by: now + total,
-            total,
+            limits,
+            created: Instant::now(),
+            begun_ns: AtomicU64::new(0),
+            beside: false,
             stage: AtomicU8::new(Stage::Setup as u8),
             sent: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
             used: AtomicBool::new(false),
             head_read: AtomicBool::new(false),
-            socket: Mutex::new(None),
+            wait: Mutex::new(None),
             fault: Mutex::new(None),
         }
+    }
+
+    /// The same, to be run by a worker.
+    pub(crate) fn beside(limits: Limits) -> Call {
+        Call { beside: true, ..Call::new(limits) }
+    }
+
+    pub(crate) fn is_beside(&self) -> bool {
+        self.beside
     }
 
     /// Stops the call: whatever it waits for ends now. Returns at once; the
@@ -68,11 +99,11 @@ impl Call {
         self.cancelled.store(true, Ordering::SeqCst);
         // In the child of a fork the socket is the parent's: shutting it down
         // would end the parent's call.
-        if self.generation == generation()
-            && let Some(socket) = lock(&self.socket).as_ref()
-        {
-            // Fails only when the connection is gone already.
-            let _ = socket.shutdown(Shutdown::Both);
+        if self.generation == generation() {
+            let wait = lock(&self.wait).clone();
+            if let Some(wait) = wait {
+                wait.end();
+            }
         }
     }
 
@@ -82,6 +113,8 @@ impl Call {
         if self.used.swap(true, Ordering::Relaxed) {
             return Err(Error::new(Reason::State, "A call is used once, and this one was used before"));
         }
+        let begun_ns = u64::try_from(self.created.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.begun_ns.store(begun_ns, Ordering::Relaxed);
         self.check()
     }
 
@@ -98,11 +131,10 @@ impl Call {
         if self.generation != generation() {
             return Err(self.error(Reason::State, "The process forked during the call, which belongs to the parent"));
         }
-        let connecting = self.stage() as u8 <= Stage::Tls as u8;
-        let by = if connecting { self.connect_by.min(self.end_by) } else { self.end_by };
-        let left = by.saturating_duration_since(Instant::now());
+        let left = self.end_by().saturating_duration_since(Instant::now());
         if left.is_zero() {
             let doing = match self.stage() {
+                Stage::Setup if self.beside => "waiting for a worker",
                 Stage::Lookup => "looking up the host name",
                 Stage::Connect => "connecting",
                 Stage::Proxy => "waiting for the proxy",
@@ -116,12 +148,26 @@ impl Call {
         Ok(left)
     }
 
+    /// When the present stage ends at the latest.
+    pub(crate) fn end_by(&self) -> Instant {
+        let ms = |ms: u32| Duration::from_millis(ms.into());
+        let total = self.created + ms(self.limits.total_ms);
+        match self.stage() as u8 {
+            stage if (Stage::Lookup as u8..=Stage::Tls as u8).contains(&stage) => {
+                let begun = Duration::from_nanos(self.begun_ns.load(Ordering::Relaxed));
+                total.min(self.created + begun + ms(self.limits.connect_ms))
+            }
+            _ => total,
+        }
+    }
+
     /// How long one blocking system call may wait before the clock is looked
     /// at. A constant for all calls of a client, so that a connection's
     /// timeouts are set once; short enough that only a call near its end needs
     /// another value.
     pub(crate) fn slice(&self) -> Duration {
-        (self.total / 4).clamp(Duration::from_millis(10), Duration::from_secs(1))
+        Duration::from_millis((self.limits.total_ms / 4).into())
+            .clamp(Duration::from_millis(10), Duration::from_secs(1))
     }
 
     pub(crate) fn enter(&self, stage: Stage) {
@@ -151,15 +197,25 @@ impl Call {
         self.head_read.load(Ordering::Relaxed)
     }
 
-    /// Lets `cancel` reach the connection.
-    pub(crate) fn attach(&self, socket: &Arc<TcpStream>) -> Result<(), Error> {
-        *lock(&self.socket) = Some(socket.clone());
-        // A cancel before this line found no socket to end.
+    /// From here on the call waits for this, which `cancel` can end.
+    pub(crate) fn attach(&self, wait: Arc<dyn Wait>) -> Result<(), Error> {
+        *lock(&self.wait) = Some(wait);
+        // A cancel before this line found nothing to end.
         self.check()
     }
 
+    /// Does what waits for `on`, which `cancel` can end meanwhile.
+    pub(crate) fn waiting<T>(&self, on: Arc<dyn Wait>, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let before = lock(&self.wait).replace(on);
+        let result = self.check().and_then(|()| work());
+        *lock(&self.wait) = before;
+        result
+    }
+
     pub(crate) fn detach(&self) {
-        *lock(&self.socket) = None;
+        let wait = lock(&self.wait).take();
+        // Outside the lock: it may be the last of a connection.
+        drop(wait);
     }
 
     /// An error placed where the call is.

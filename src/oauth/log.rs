@@ -3,22 +3,27 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use super::call::Call;
 use super::choices::Level;
-use super::sys::fork::{Local, lock};
+use super::sys::fork::Local;
+use super::sys::sync::{Mutex, lock};
 
-/// Receives lines in the thread of the call they are about.
+/// Receives lines in the thread of the call they are about; those of a request
+/// in a thread that waits for one or takes its result.
 pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
-/// Lines kept for [`Log::next`] before the oldest is dropped.
+/// Lines kept before the oldest is dropped.
 const QUEUE: usize = 256;
+
+type Queue = VecDeque<(Level, String)>;
 
 /// The log of one client.
 pub struct Log {
     level: Level,
     sink: Option<Sink>,
-    queue: Local<Mutex<VecDeque<String>>>,
+    queue: Local<Mutex<Queue>>,
 }
 
 impl Log {
@@ -27,26 +32,43 @@ impl Log {
         Log { level, sink, queue: Local::new(Mutex::default) }
     }
 
-    /// One line; made only when somebody wants it.
-    pub fn line(&self, level: Level, text: fmt::Arguments<'_>) {
+    /// One line about `call`; made only when somebody wants it.
+    pub fn line(&self, call: &Call, level: Level, text: fmt::Arguments<'_>) {
         if level > self.level {
             return;
         }
         let text = text.to_string();
         match &self.sink {
-            Some(sink) => sink(level, &text),
-            None => {
+            // A worker is no thread of the program's.
+            Some(sink) if !call.is_beside() => sink(level, &text),
+            _ => {
                 let mut queue = lock(self.queue.get());
                 if queue.len() == QUEUE {
                     queue.pop_front();
                 }
-                queue.push_back(text);
+                queue.push_back((level, text));
             }
         }
     }
 
     /// The oldest line in the queue.
     pub fn next(&self) -> Option<String> {
+        self.pop().map(|(_, line)| line)
+    }
+
+    /// Hands the lines of workers to the sink, in this thread.
+    pub fn deliver(&self) {
+        if let Some(sink) = &self.sink
+            && self.level > Level::Off
+        {
+            // Outside the lock: it may call us.
+            while let Some((level, line)) = self.pop() {
+                sink(level, &line);
+            }
+        }
+    }
+
+    fn pop(&self) -> Option<(Level, String)> {
         lock(self.queue.get()).pop_front()
     }
 }

@@ -14,13 +14,15 @@
 //!
 //! `Client` writes the request and reads the answer; `answer` decides what it
 //! means; `profile` holds what differs between servers; `http` is the wire;
-//! `sys` is the operating system.
+//! `sys` is the operating system. A call runs in the thread that makes it; a
+//! `Request` has a `worker` run the same.
 
 #![deny(unsafe_code)]
 
 mod answer;
 mod body;
 mod call;
+mod calls;
 mod choices;
 mod client;
 mod error;
@@ -33,14 +35,17 @@ mod options;
 mod profile;
 mod reason;
 mod redact;
+mod request;
 mod secret;
 #[allow(unsafe_code)]
 mod sys;
+mod threads;
 mod time;
 mod tokens;
 mod url;
+mod worker;
 
-pub use call::Call;
+pub use call::{Call, Limits};
 pub use choices::{AppKind, Encoding, EndpointKind, Level, Limit, SecretMethod, Which};
 pub use client::Client;
 pub use error::{Details, Error};
@@ -48,7 +53,9 @@ pub use jwt::unverified_claims;
 pub use log::Sink;
 pub use options::{Lookup, Options};
 pub use reason::{Reason, Row, Stage, Status, TABLE};
+pub use request::{Progress, Request};
 pub use secret::Secret;
 pub(crate) use secret::{SecretBytes, wipe};
 pub use tokens::Tokens;
 pub use url::{Endpoint, Origin};
+pub use worker::{DEFAULT_WORKERS, MOST_WORKERS, set_workers, shutdown};

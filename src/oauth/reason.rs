@@ -44,6 +44,29 @@ pub enum Status {
     Bug = 90,
 }
 
+impl Status {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Status; 17] = [
+        Status::Arg,
+        Status::State,
+        Status::Unsupported,
+        Status::Resources,
+        Status::Resolve,
+        Status::Connect,
+        Status::Tls,
+        Status::Timeout,
+        Status::Io,
+        Status::Cancelled,
+        Status::Proxy,
+        Status::Refused,
+        Status::Client,
+        Status::RateLimited,
+        Status::Server,
+        Status::Answer,
+        Status::Bug,
+    ];
+}
+
 /// Why a call failed, for a program to branch on. Numbers are never
 /// reused; treat an unknown one by its status. 10 to 19: the program; 20
 /// to 39: network and proxy; 40 to 59: TLS; 60 to 79: the answer; 80 on:

@@ -4,22 +4,24 @@
 //! then leaves behind. How many may be left behind is bounded.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
 
-use crate::oauth::call::Call;
+use crate::oauth::call::{Call, Wait};
 use crate::oauth::error::Error;
 use crate::oauth::reason::Reason;
-use crate::oauth::sys::fork::{Local, lock};
-use crate::oauth::sys::thread;
+use crate::oauth::sys::fork::Local;
+use crate::oauth::sys::sync::{Condvar, Mutex, lock, wait};
+use crate::oauth::threads::Threads;
 
 /// Under way at once in the whole process.
 const MOST: usize = 16;
-/// How long a wait may last before cancel and clock are looked at.
-const SLICE: Duration = Duration::from_millis(50);
+/// Foreign code runs here (NSS modules), and a stack overflow would end the
+/// host.
+const STACK_BYTES: usize = 1024 * 1024;
 
 /// One piece of work, under way or ended, and everyone who waits for it.
 pub(super) struct Aside<T> {
@@ -27,7 +29,7 @@ pub(super) struct Aside<T> {
     done: Condvar,
 }
 
-impl<T: Clone + Send + 'static> Aside<T> {
+impl<T: Clone + Send + Sync + 'static> Aside<T> {
     /// Begins `work`; `what` names it in messages.
     pub fn start(
         call: &Call,
@@ -42,7 +44,7 @@ impl<T: Clone + Send + 'static> Aside<T> {
         }
         let aside = Arc::new(Aside { result: Mutex::new(None), done: Condvar::new() });
         let theirs = aside.clone();
-        let started = thread::start("ropc-aside", move || {
+        let started = Threads::of_process().start("ropc-aside", STACK_BYTES, move || {
             // It may be the program's own code; whoever waits must learn of it.
             let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it panicked".to_owned()));
             running.fetch_sub(1, Ordering::Relaxed);
@@ -59,16 +61,16 @@ impl<T: Clone + Send + 'static> Aside<T> {
     }
 
     /// The result, as soon as it is there.
-    pub fn wait(&self, call: &Call) -> Result<Result<T, String>, Error> {
-        let mut result = lock(&self.result);
-        loop {
-            if let Some((result, _)) = &*result {
-                return Ok(result.clone());
+    pub fn wait(self: &Arc<Aside<T>>, call: &Call) -> Result<Result<T, String>, Error> {
+        call.waiting(self.clone(), || {
+            let mut result = lock(&self.result);
+            loop {
+                if let Some((result, _)) = &*result {
+                    return Ok(result.clone());
+                }
+                result = wait(&self.done, result, call.left()?);
             }
-            let slice = call.left()?.min(SLICE);
-            let (guard, _) = self.done.wait_timeout(result, slice).unwrap_or_else(PoisonError::into_inner);
-            result = guard;
-        }
+        })
     }
 
     /// Whether it is still under way.
@@ -84,6 +86,14 @@ impl<T: Clone + Send + 'static> Aside<T> {
             Some((Ok(value), at)) => good(value) && at.elapsed() < keep,
             Some((Err(_), _)) => false,
         }
+    }
+}
+
+impl<T: Send> Wait for Aside<T> {
+    fn end(&self) {
+        // The lock: whoever is about to wait has looked at the call before.
+        let _result = lock(&self.result);
+        self.done.notify_all();
     }
 }
 

@@ -39,7 +39,7 @@ impl Conn {
         // Each turn is one write, and must not wait for another.
         socket.set_nodelay(true).map_err(broken)?;
         let socket = Arc::new(socket);
-        call.attach(&socket)?;
+        call.attach(socket.clone())?;
         let mut conn = Conn { socket, tls: None, buffers: Buffers::new(), armed: Duration::ZERO };
         conn.arm(call)?;
         Ok(conn)
@@ -52,7 +52,7 @@ impl Conn {
 
     /// Lets `call` end what waits on this connection.
     pub fn attach(&self, call: &Call) -> Result<(), Error> {
-        call.attach(&self.socket)
+        call.attach(self.socket.clone())
     }
 
     /// Makes TLS of it. The last message of the handshake leaves with the
@@ -74,6 +74,19 @@ impl Conn {
         }
         self.tls = Some(Box::new(tls));
         Ok(())
+    }
+
+    /// Sends what is left of the handshake, for a connection that gets its
+    /// first request later.
+    pub fn finish_tls(&mut self, call: &Call) -> Result<(), Error> {
+        match self.tls.take() {
+            Some(mut tls) => {
+                let result = self.write_tls(call, &mut tls);
+                self.tls = Some(tls);
+                result
+            }
+            None => Ok(()),
+        }
     }
 
     /// Sends what waits in the buffer.

@@ -2,7 +2,7 @@
 //! through the proxy if there is one, then TLS.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,17 +11,19 @@ use socket2::Socket;
 
 use super::conn::Conn;
 use super::{Shared, fault, proxy};
-use crate::oauth::call::Call;
+use crate::oauth::call::{Call, Wait};
 use crate::oauth::choices::Level;
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Stage};
 use crate::oauth::sys::socket::{begin_connect, wait_connected};
+use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 
 /// How long an address has the field for itself (RFC 8305, 5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// How long a wait may last before cancel and clock are looked at.
+/// How long a wait may last before the call is looked at: Linux and the BSDs
+/// wake whoever waits for a connect that is shut down, Windows does not.
 const SLICE: Duration = Duration::from_millis(50);
 
 /// A connection to `origin` that is ready for a request.
@@ -44,7 +46,7 @@ pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> R
         let config = shared.state().tls.config(call, shared, origin)?;
         conn.start_tls(call, config, name)?;
     }
-    shared.log.line(Level::Debug, format_args!("connected to {origin} in {} ms", started.elapsed().as_millis()));
+    shared.log.line(call, Level::Debug, format_args!("connected to {origin} in {} ms", started.elapsed().as_millis()));
     Ok(conn)
 }
 
@@ -62,7 +64,8 @@ fn connect(call: &Arc<Call>, shared: &Arc<Shared>, host: &str, port: u16, plain:
     }
     call.enter(Stage::Connect);
     let targets: Vec<SocketAddr> = interleave(&found).map(|address| SocketAddr::new(address, port)).collect();
-    match race(call, &targets, host, port) {
+    let connecting = Arc::new(Connecting::default());
+    match call.waiting(connecting.clone(), || race(call, &connecting, &targets, host, port)) {
         Ok(socket) => Conn::new(socket, call),
         Err(error) => {
             // It may have moved: look it up again next time.
@@ -81,20 +84,43 @@ fn interleave(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
     (0..most).flat_map(move |at| [first.get(at).copied(), second.get(at).copied()]).flatten()
 }
 
+/// The sockets of a race, for a cancel to end.
+#[derive(Default)]
+struct Connecting(Mutex<Vec<Arc<Socket>>>);
+
+impl Wait for Connecting {
+    fn end(&self) {
+        for socket in lock(&self.0).iter() {
+            // Refused where a connect cannot be ended so; then the race looks.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
 /// Connects to all `targets`, each a little later than the one before it or as
 /// soon as that failed; the first that answers wins.
-fn race(call: &Call, targets: &[SocketAddr], host: &str, port: u16) -> Result<TcpStream, Error> {
+fn race(
+    call: &Call,
+    connecting: &Connecting,
+    targets: &[SocketAddr],
+    host: &str,
+    port: u16,
+) -> Result<TcpStream, Error> {
     let mut waiting = targets.iter();
-    let mut running: Vec<Socket> = Vec::new();
     let mut start_next_at = Instant::now();
     let mut last: Option<io::Error> = None;
+    let failed = |error: &io::Error| fault::from_connect(call, error, &format_args!("{host} port {port}"));
     loop {
         let left = call.left()?;
+        let mut running = lock(&connecting.0).clone();
         if Instant::now() >= start_next_at || running.is_empty() {
             match waiting.next() {
                 Some(target) => match begin_connect(*target) {
                     Ok(socket) => {
-                        running.push(socket);
+                        running.push(Arc::new(socket));
+                        lock(&connecting.0).clone_from(&running);
+                        // A cancel before this line did not find the socket.
+                        call.check()?;
                         start_next_at = Instant::now() + HEAD_START;
                     }
                     Err(error) => {
@@ -103,20 +129,22 @@ fn race(call: &Call, targets: &[SocketAddr], host: &str, port: u16) -> Result<Tc
                     }
                 },
                 None if running.is_empty() => {
-                    let error = last.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into());
-                    return Err(fault::from_connect(call, &error, &format_args!("{host} port {port}")));
+                    return Err(failed(&last.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())));
                 }
                 None => start_next_at = Instant::now() + HEAD_START,
             }
         }
         let next = start_next_at.saturating_duration_since(Instant::now());
-        let sockets: Vec<&Socket> = running.iter().collect();
-        let ended = wait_connected(&sockets, left.min(next).min(SLICE))
-            .map_err(|error| fault::from_connect(call, &error, &format_args!("{host} port {port}")))?;
-        for at in (0..ended.len()).rev().filter(|&at| ended.get(at) == Some(&true)) {
-            let socket = running.swap_remove(at);
+        let ended = wait_connected(&running, left.min(next).min(SLICE)).map_err(|error| failed(&error))?;
+        // A socket that a cancel ended looks connected.
+        call.check()?;
+        for (socket, _) in running.into_iter().zip(ended).filter(|(_, ended)| *ended) {
+            lock(&connecting.0).retain(|other| !Arc::ptr_eq(other, &socket));
             match socket.take_error() {
-                Ok(None) => return Ok(socket.into()),
+                Ok(None) => {
+                    let socket = Arc::into_inner(socket).ok_or_else(|| call.cut_off("The connection broke"))?;
+                    return Ok(socket.into());
+                }
                 Ok(Some(error)) | Err(error) => {
                     last = Some(error);
                     start_next_at = Instant::now();

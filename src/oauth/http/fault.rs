@@ -121,10 +121,11 @@ pub(super) fn from_body(call: &Call, error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::call::Limits;
 
     /// The reason for a TLS error at a stage.
     fn reason(stage: Stage, sent: bool, error: TlsError) -> Reason {
-        let call = Call::new(1000, 1000);
+        let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
         call.enter(stage);
         if sent {
             call.set_sent();

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::aside::Aside;
@@ -10,7 +10,7 @@ use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::options::Lookup;
 use crate::oauth::reason::Reason;
-use crate::oauth::sys::fork::lock;
+use crate::oauth::sys::sync::{Mutex, lock};
 
 /// How long an answer is good. The system tells no lifetime; short enough that
 /// a moved site is found again, long enough for a burst of logins.

@@ -17,6 +17,7 @@ mod trust;
 
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
@@ -38,6 +39,10 @@ pub use trust::{ClientCertificate, Trust};
 
 /// An answer's status line and headers may have this many bytes.
 const HEAD_BYTES: usize = 16 * 1024;
+
+/// How long a connection made ahead waits for its first request. Servers wait
+/// longer for that (20 s and more) than between two requests.
+const AHEAD: Duration = Duration::from_secs(15);
 
 /// Room kept for the read that finds the end of a body.
 const END_BYTES: usize = 64;
@@ -83,7 +88,7 @@ pub(crate) struct Shared {
     pub certificates: Vec<(Origin, Arc<ClientCertificate>)>,
     pub lookup: Option<Lookup>,
     pub idle_connections: usize,
-    pub idle_ms: u32,
+    pub idle: Duration,
     pub log: Arc<Log>,
     state: Local<State>,
 }
@@ -159,7 +164,7 @@ impl Http {
             certificates: options.certificates.clone(),
             lookup: options.lookup.clone(),
             idle_connections: options.idle_connections,
-            idle_ms: options.idle_ms,
+            idle: Duration::from_millis(options.idle_ms.into()),
             log,
             state: Local::new(State::default),
         };
@@ -174,6 +179,7 @@ impl Http {
         let result = match self.attempt(call, target, post, false) {
             Err(error) if error.reason == Reason::CutOffBeforeSent && call.stage() == Stage::Send => {
                 self.shared.log.line(
+                    call,
                     Level::Warn,
                     format_args!("the connection was dead before anything was sent; using a new one"),
                 );
@@ -183,6 +189,34 @@ impl Http {
         };
         call.detach();
         result
+    }
+
+    /// Makes a connection to `target` and keeps it for the next request; or
+    /// nothing, when one is there that will be good for a while.
+    pub fn connect(&self, call: &Arc<Call>, target: &Target) -> Result<(), Error> {
+        call.begin()?;
+        let origin = &target.endpoint.origin;
+        let shared = &self.shared;
+        let most = shared.idle_connections;
+        if most == 0 || shared.idle.is_zero() {
+            return Err(Error::new(
+                Reason::Unsupported,
+                "The client is set to keep no connections, so none is made ahead",
+            ));
+        }
+        let pool = &shared.state().pool;
+        if let Some(idle) = pool.take(origin).filter(|idle| idle.is_young(2)) {
+            pool.put(idle, most);
+            return Ok(());
+        }
+        let made = dial::dial(call, shared, origin).and_then(|mut conn| {
+            conn.finish_tls(call)?;
+            Ok(conn)
+        });
+        // From here on a cancel must not end the connection.
+        call.detach();
+        pool.put(pool::Idle::new(origin.clone(), made?, AHEAD.max(shared.idle)), most);
+        Ok(())
     }
 
     /// Closes the idle connections to `target`, whose TLS still holds the last

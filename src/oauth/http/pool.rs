@@ -1,19 +1,33 @@
 //! Connections that wait for the next request.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::conn::Conn;
-use crate::oauth::sys::fork::lock;
+use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 
-struct Idle {
+/// A connection, and how long it may wait.
+pub(crate) struct Idle {
     origin: Origin,
     since: Instant,
     /// The wall clock too: the other one stops while a machine sleeps, and
     /// yesterday's connection would look new.
     since_wall: SystemTime,
-    conn: Conn,
+    keep: Duration,
+    pub conn: Conn,
+}
+
+impl Idle {
+    /// A connection that waits from now on, at most `keep`.
+    pub fn new(origin: Origin, conn: Conn, keep: Duration) -> Idle {
+        Idle { origin, since: Instant::now(), since_wall: SystemTime::now(), keep, conn }
+    }
+
+    /// Whether less than one part in `parts` of its time is over.
+    pub fn is_young(&self, parts: u32) -> bool {
+        let age = self.keep / parts;
+        self.since.elapsed() < age && self.since_wall.elapsed().is_ok_and(|elapsed| elapsed < age)
+    }
 }
 
 /// The idle connections of one client in one process.
@@ -22,25 +36,26 @@ pub(crate) struct Pool(Mutex<Vec<Idle>>);
 
 impl Pool {
     /// The connection to `origin` used last, if one is young and alive.
-    pub fn take(&self, origin: &Origin, idle_ms: u32) -> Option<Conn> {
+    pub fn take(&self, origin: &Origin) -> Option<Idle> {
         loop {
             let mut idle = {
                 let mut pool = lock(&self.0);
-                purge(&mut pool, idle_ms);
+                pool.retain(|idle| idle.is_young(1));
                 let at = pool.iter().rposition(|idle| idle.origin == *origin)?;
                 pool.remove(at)
             };
             // Outside the lock: it is a system call.
             if idle.conn.is_alive() {
-                return Some(idle.conn);
+                return Some(idle);
             }
         }
     }
 
-    /// Keeps a connection whose last exchange ended cleanly.
-    pub fn put(&self, origin: Origin, conn: Conn, most: usize, idle_ms: u32) {
+    /// Keeps a connection whose last exchange ended cleanly, or that had none
+    /// yet.
+    pub fn put(&self, idle: Idle, most: usize) {
         let mut pool = lock(&self.0);
-        purge(&mut pool, idle_ms);
+        pool.retain(|idle| idle.is_young(1));
         if pool.len() >= most {
             let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since).map(|(at, _)| at);
             match oldest {
@@ -48,7 +63,7 @@ impl Pool {
                 None => return,
             }
         }
-        pool.push(Idle { origin, since: Instant::now(), since_wall: SystemTime::now(), conn });
+        pool.push(idle);
     }
 
     /// Closes all connections to `origin`.
@@ -64,11 +79,4 @@ impl Pool {
             pool.clear();
         }
     }
-}
-
-fn purge(pool: &mut Vec<Idle>, idle_ms: u32) {
-    let age = Duration::from_millis(idle_ms.into());
-    let young =
-        |idle: &Idle| idle.since.elapsed() < age && idle.since_wall.elapsed().is_ok_and(|elapsed| elapsed < age);
-    pool.retain(young);
 }

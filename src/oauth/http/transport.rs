@@ -9,6 +9,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 use super::conn::Conn;
+use super::pool::Idle;
 use super::{Shared, dial};
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
@@ -64,11 +65,11 @@ impl Connector for Dialer {
 impl Dialer {
     fn get(&self) -> Result<Conn, Error> {
         let pool = &self.shared.state().pool;
-        let kept = if self.fresh { None } else { pool.take(&self.origin, self.shared.idle_ms) };
+        let kept = if self.fresh { None } else { pool.take(&self.origin) };
         match kept {
-            Some(conn) => {
-                conn.attach(&self.call)?;
-                Ok(conn)
+            Some(idle) => {
+                idle.conn.attach(&self.call)?;
+                Ok(idle.conn)
             }
             None => dial::dial(&self.call, &self.shared, &self.origin),
         }
@@ -127,10 +128,10 @@ impl Drop for Loan {
         };
         conn.buffers.wipe();
         if self.clean && conn.is_drained() && self.call.check().is_ok() {
-            let (most, idle_ms) = (self.shared.idle_connections, self.shared.idle_ms);
             // From here on a cancel of this call must not end the connection.
             self.call.detach();
-            self.shared.state().pool.put(self.origin.clone(), conn, most, idle_ms);
+            let idle = Idle::new(self.origin.clone(), conn, self.shared.idle);
+            self.shared.state().pool.put(idle, self.shared.idle_connections);
         }
     }
 }

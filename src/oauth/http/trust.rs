@@ -2,7 +2,7 @@
 //! configurations made of them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
@@ -23,7 +23,7 @@ use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::reason::Reason;
-use crate::oauth::sys::fork::lock;
+use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 
 /// Resumable sessions kept for each configuration: one server, a few hosts.

@@ -5,7 +5,6 @@
 //! (Asking for the process id on each use would cost a system call.)
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use once_cell::race::OnceBox;
 
@@ -84,14 +83,9 @@ impl<T> Drop for Local<T> {
     }
 }
 
-/// Locks, also after a panic in another holder: every state kept behind our
-/// locks is valid between any two statements.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(all(test, unix))]
 mod tests {
+    use super::super::sync::{Mutex, lock};
     use super::*;
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod fork;
 pub mod socket;
+pub mod sync;
 pub mod thread;
 
 /// Keeps this library mapped for the rest of the process: a thread that a call

@@ -4,6 +4,7 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -50,15 +51,15 @@ fn is_in_progress(error: &io::Error) -> bool {
 
 /// Waits up to `wait` until at least one of `sockets` has connected or failed;
 /// says which of them.
-pub fn wait_connected(sockets: &[&Socket], wait: Duration) -> io::Result<Vec<bool>> {
+pub fn wait_connected(sockets: &[Arc<Socket>], wait: Duration) -> io::Result<Vec<bool>> {
     let wait_ms = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).max(1);
     poll_writable(sockets, wait_ms)
 }
 
 #[cfg(unix)]
-fn poll_writable(sockets: &[&Socket], wait_ms: i32) -> io::Result<Vec<bool>> {
+fn poll_writable(sockets: &[Arc<Socket>], wait_ms: i32) -> io::Result<Vec<bool>> {
     use std::os::fd::AsRawFd;
-    let entry = |socket: &&Socket| libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLOUT, revents: 0 };
+    let entry = |socket: &Arc<Socket>| libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLOUT, revents: 0 };
     let mut entries: Vec<libc::pollfd> = sockets.iter().map(entry).collect();
     // SAFETY: the pointer and the count describe `entries`, which outlives the
     // call; the descriptors are open as long as `sockets` is borrowed.
@@ -74,10 +75,11 @@ fn poll_writable(sockets: &[&Socket], wait_ms: i32) -> io::Result<Vec<bool>> {
 }
 
 #[cfg(windows)]
-fn poll_writable(sockets: &[&Socket], wait_ms: i32) -> io::Result<Vec<bool>> {
+fn poll_writable(sockets: &[Arc<Socket>], wait_ms: i32) -> io::Result<Vec<bool>> {
     use std::os::windows::io::AsRawSocket;
     use windows_sys::Win32::Networking::WinSock::{POLLWRNORM, SOCKET, WSAPOLLFD, WSAPoll};
-    let entry = |socket: &&Socket| WSAPOLLFD { fd: socket.as_raw_socket() as SOCKET, events: POLLWRNORM, revents: 0 };
+    let entry =
+        |socket: &Arc<Socket>| WSAPOLLFD { fd: socket.as_raw_socket() as SOCKET, events: POLLWRNORM, revents: 0 };
     let mut entries: Vec<WSAPOLLFD> = sockets.iter().map(entry).collect();
     // SAFETY: the pointer and the count describe `entries`, which outlives the
     // call; the sockets are open as long as `sockets` is borrowed.

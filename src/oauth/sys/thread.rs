@@ -1,19 +1,24 @@
 //! Threads of ours in somebody else's program.
 
 use std::io;
+
+#[cfg(shuttle)]
+use shuttle::thread::Builder;
+#[cfg(shuttle)]
+pub use shuttle::thread::JoinHandle;
+#[cfg(not(shuttle))]
 use std::thread::Builder;
+#[cfg(not(shuttle))]
+pub use std::thread::JoinHandle;
 
-/// Foreign code runs here (NSS modules), and a stack overflow would end the
-/// host; what is reserved and not touched costs nothing.
-const STACK_BYTES: usize = 1024 * 1024;
-
-/// Starts a thread that nobody joins. The host's signals do not go to it: their
-/// handlers expect the host's threads and stacks, and a signal that is meant to
+/// Starts a thread with a stack of `stack_bytes`; what is reserved and not
+/// touched costs nothing. The host's signals do not go to it: their handlers
+/// expect the host's threads and stacks, and a signal that is meant to
 /// interrupt a call must arrive where the call is.
-pub fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub fn start(name: &str, stack_bytes: usize, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     super::stay_loaded();
-    let builder = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
-    without_signals(|| builder.spawn(work)).map(|_| ())
+    let builder = Builder::new().name(name.to_owned()).stack_size(stack_bytes);
+    without_signals(|| builder.spawn(work))
 }
 
 /// A new thread inherits the mask of its parent.
@@ -63,8 +68,9 @@ mod tests {
     fn the_host_s_signals_stay_with_the_host() {
         let before = takes_alarms();
         let (tell, told) = channel();
-        start("test", move || tell.send(takes_alarms()).expect("the test waits")).expect("a thread");
+        let thread = start("test", 1 << 20, move || tell.send(takes_alarms()).expect("the test waits"));
         assert_eq!((told.recv(), takes_alarms()), (Ok(false), before));
+        thread.expect("a thread").join().expect("no panic");
         assert!(before, "the test would show nothing");
     }
 }

@@ -1,0 +1,316 @@
+//! An operation that runs beside the program: prepared, started, asked how far
+//! it is, and taken when it has ended.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use super::call::{Call, Limits, Wait};
+use super::calls::{Calls, Owner};
+use super::error::Error;
+use super::log::Log;
+use super::reason::{Reason, Status};
+use super::sys::fork::generation;
+use super::sys::sync::atomic::{AtomicU8, Ordering};
+use super::sys::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use super::tokens::Tokens;
+use super::worker::Workers;
+
+/// How far a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Not started, or of the process that forked this one.
+    Unusable,
+    /// Under way.
+    Pending,
+    /// It succeeded; the result can be taken, or was.
+    Succeeded,
+    /// It failed; the error can be taken, or was.
+    Failed(Status),
+}
+
+/// What an operation yields.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Tokens: a login or another grant.
+    Tokens(Tokens),
+    /// Nothing but success: a connection made ahead.
+    Done,
+}
+
+/// Which of them an operation yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Yields {
+    Tokens,
+    Done,
+}
+
+/// The operation, with all it needs.
+pub(crate) type Work = Box<dyn FnOnce(&Arc<Call>) -> Result<Outcome, Error> + Send>;
+
+/// One operation that runs beside the program. Any thread may use it. Dropped
+/// under way, it is cancelled; dropping never blocks.
+pub struct Request {
+    task: Arc<Task>,
+    log: Arc<Log>,
+}
+
+/// What a request and its worker share.
+pub struct Task {
+    /// The process it was prepared in.
+    generation: u64,
+    owner: Owner,
+    limits: Limits,
+    yields: Yields,
+    /// One of the steps below, or where in [`Status::ALL`] its failure is.
+    step: AtomicU8,
+    slot: Mutex<Slot>,
+    ended: Condvar,
+}
+
+struct Slot {
+    /// Until it runs.
+    work: Option<Work>,
+    /// While it is under way.
+    running: Option<Running>,
+    /// From its end until it is taken.
+    outcome: Option<Result<Outcome, Error>>,
+}
+
+struct Running {
+    call: Arc<Call>,
+    calls: Arc<Calls>,
+}
+
+const PREPARED: u8 = 255;
+const PENDING: u8 = 254;
+const SUCCEEDED: u8 = 253;
+
+/// The queue as what a call waits for.
+struct InQueue {
+    workers: Arc<Workers>,
+    task: Weak<Task>,
+}
+
+impl Request {
+    /// A request for `work`, not started.
+    pub(crate) fn new(owner: Owner, limits: Limits, log: Arc<Log>, yields: Yields, work: Work) -> Request {
+        Request { task: Task::new(owner, limits, yields, work), log }
+    }
+
+    /// Starts it; its clock runs from now. Does not block. When no thread can
+    /// be had it fails for [`Reason::Resources`] and may be started again.
+    pub fn start(&self) -> Result<(), Error> {
+        self.task.start(Workers::of_process(), Calls::of_process())
+    }
+
+    /// How far it is: reads two atomic numbers, and does nothing else.
+    pub fn poll(&self) -> Progress {
+        self.task.poll()
+    }
+
+    /// Waits until it has ended, at most so long. Log lines of workers come out
+    /// here.
+    pub fn wait(&self, most: Duration) -> Progress {
+        let progress = self.task.wait(most);
+        self.log.deliver();
+        progress
+    }
+
+    /// The tokens of a request that yields some, once; `None` while it is under
+    /// way. Log lines of workers come out here.
+    pub fn take_tokens(&self) -> Result<Option<Tokens>, Error> {
+        match self.take(Yields::Tokens)? {
+            Some(Outcome::Tokens(tokens)) => Ok(Some(tokens)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The end of a request that yields nothing but success, once; `None` while
+    /// it is under way. Log lines of workers come out here.
+    pub fn take_done(&self) -> Result<Option<()>, Error> {
+        Ok(self.take(Yields::Done)?.map(|_| ()))
+    }
+
+    fn take(&self, yields: Yields) -> Result<Option<Outcome>, Error> {
+        self.log.deliver();
+        self.task.take(yields)
+    }
+
+    /// Stops it. Returns at once; it ends as CANCELLED unless it had ended
+    /// before. One that was not started never will be.
+    pub fn cancel(&self) -> Result<(), Error> {
+        self.task.cancel()
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if self.task.cancel().is_err() {
+            // Another process': its locks may be held for ever.
+            std::mem::forget(self.task.clone());
+        }
+    }
+}
+
+impl Task {
+    pub fn new(owner: Owner, limits: Limits, yields: Yields, work: Work) -> Arc<Task> {
+        Arc::new(Task {
+            generation: generation(),
+            owner,
+            limits,
+            yields,
+            step: AtomicU8::new(PREPARED),
+            slot: Mutex::new(Slot { work: Some(work), running: None, outcome: None }),
+            ended: Condvar::new(),
+        })
+    }
+
+    pub fn start(self: &Arc<Task>, workers: &Arc<Workers>, calls: &Arc<Calls>) -> Result<(), Error> {
+        self.check_process()?;
+        let mut slot = lock(&self.slot);
+        match self.step.load(Ordering::Relaxed) {
+            PREPARED => {}
+            PENDING => return Err(Error::new(Reason::State, "The request was started before")),
+            _ => {
+                return Err(Error::new(
+                    Reason::State,
+                    "The request has ended, or was cancelled, and cannot be started",
+                ));
+            }
+        }
+        let call = Arc::new(Call::beside(self.limits));
+        call.attach(Arc::new(InQueue { workers: workers.clone(), task: Arc::downgrade(self) }))?;
+        calls.add(self.owner, &call);
+        // Under the lock: whoever ends it now waits until it has begun.
+        match workers.start(self.clone(), call.end_by()) {
+            Ok(()) => {
+                slot.running = Some(Running { call, calls: calls.clone() });
+                self.step.store(PENDING, Ordering::Release);
+                Ok(())
+            }
+            Err(error) => {
+                calls.remove(&call);
+                Err(error)
+            }
+        }
+    }
+
+    pub fn poll(&self) -> Progress {
+        let step = self.step.load(Ordering::Acquire);
+        match step {
+            _ if self.generation != generation() => Progress::Unusable,
+            PREPARED => Progress::Unusable,
+            PENDING => Progress::Pending,
+            SUCCEEDED => Progress::Succeeded,
+            at => Progress::Failed(Status::ALL.get(usize::from(at)).copied().unwrap_or(Status::Bug)),
+        }
+    }
+
+    pub fn wait(&self, most: Duration) -> Progress {
+        if self.poll() == Progress::Pending {
+            let until = Instant::now() + most;
+            let mut slot = lock(&self.slot);
+            while self.poll() == Progress::Pending {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                slot = wait(&self.ended, slot, left);
+            }
+        }
+        self.poll()
+    }
+
+    pub fn take(&self, yields: Yields) -> Result<Option<Outcome>, Error> {
+        self.check_process()?;
+        if yields != self.yields {
+            return Err(Error::new(Reason::State, "The request yields something else; its result is still there"));
+        }
+        match self.poll() {
+            Progress::Pending => return Ok(None),
+            Progress::Unusable => return Err(Error::new(Reason::State, "The request was not started")),
+            Progress::Succeeded | Progress::Failed(_) => {}
+        }
+        match lock(&self.slot).outcome.take() {
+            Some(outcome) => outcome.map(Some),
+            None => Err(Error::new(Reason::State, "The result of the request was taken before")),
+        }
+    }
+
+    pub fn cancel(&self) -> Result<(), Error> {
+        self.check_process()?;
+        let slot = lock(&self.slot);
+        if let Some(Running { call, .. }) = &slot.running {
+            let call = call.clone();
+            drop(slot);
+            call.cancel();
+        } else if self.step.load(Ordering::Relaxed) == PREPARED {
+            drop(self.end(slot, Err(Error::new(Reason::Cancelled, "The program cancelled the request"))));
+        }
+        Ok(())
+    }
+
+    /// Runs it, on a worker.
+    pub fn run(&self) {
+        let mut slot = lock(&self.slot);
+        let (Some(work), Some(Running { call, .. })) = (slot.work.take(), &slot.running) else {
+            return;
+        };
+        let call = call.clone();
+        drop(slot);
+        // From here on it does not wait in the queue.
+        call.detach();
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&call)));
+        let outcome = outcome.unwrap_or_else(|_| Err(call.error(Reason::Bug, "The library ran into a bug of its own")));
+        self.settle(outcome);
+    }
+
+    /// Ends it without a worker: it was taken out of the queue.
+    pub fn give_up(&self) {
+        let call = lock(&self.slot).running.as_ref().map(|running| running.call.clone());
+        let why = call.and_then(|call| call.check().err());
+        self.settle(Err(why.unwrap_or_else(|| Error::new(Reason::Bug, "A request left the queue for no reason"))));
+    }
+
+    fn settle(&self, outcome: Result<Outcome, Error>) {
+        let running = self.end(lock(&self.slot), outcome);
+        if let Some(Running { call, calls }) = running {
+            call.detach();
+            calls.remove(&call);
+        }
+    }
+
+    /// The last step.
+    fn end(&self, mut slot: MutexGuard<'_, Slot>, outcome: Result<Outcome, Error>) -> Option<Running> {
+        let step = match &outcome {
+            Ok(_) => SUCCEEDED,
+            Err(error) => Status::ALL.iter().position(|status| *status == error.status()).unwrap_or_default() as u8,
+        };
+        // Before anyone sees the end: a password may be in it.
+        drop(slot.work.take());
+        let running = slot.running.take();
+        slot.outcome = Some(outcome);
+        self.step.store(step, Ordering::Release);
+        drop(slot);
+        self.ended.notify_all();
+        running
+    }
+
+    fn check_process(&self) -> Result<(), Error> {
+        if self.generation == generation() {
+            return Ok(());
+        }
+        Err(Error::new(Reason::State, "The request belongs to the process that forked this one"))
+    }
+}
+
+impl Wait for InQueue {
+    fn end(&self) {
+        if let Some(task) = self.task.upgrade()
+            && self.workers.remove(&task)
+        {
+            task.give_up();
+        }
+    }
+}

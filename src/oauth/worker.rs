@@ -1,0 +1,204 @@
+//! The threads that requests run on: a few, started when there is work, gone
+//! soon after it, and never more than a limit.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use once_cell::race::OnceBox;
+
+use super::calls::Calls;
+use super::error::Error;
+use super::reason::Reason;
+use super::request::Task;
+use super::sys::fork::Local;
+use super::sys::sync::{Condvar, Mutex, lock, wait};
+use super::threads::Threads;
+
+/// Workers of a process unless it says otherwise.
+pub const DEFAULT_WORKERS: usize = 8;
+/// The most it may say.
+pub const MOST_WORKERS: usize = 64;
+
+/// How long a worker without work stays: the next attempt of somebody who
+/// mistyped a password finds it.
+const IDLE: Duration = Duration::from_secs(2);
+/// A call needs less than half of it (tests/c/smallstack.c), unless it is
+/// compiled without optimization.
+const STACK_BYTES: usize = if cfg!(debug_assertions) { 1024 * 1024 } else { 256 * 1024 };
+/// The clock keeper only compares times.
+const KEEPER_STACK_BYTES: usize = STACK_BYTES / 4;
+
+/// The workers of one process.
+pub struct Workers {
+    threads: Arc<Threads>,
+    idle: Duration,
+    state: Mutex<State>,
+    /// For workers: there is work, or they are to end.
+    work: Condvar,
+    /// For the clock keeper: the queue is another.
+    queue: Condvar,
+}
+
+struct State {
+    most: usize,
+    /// What waits for a worker, and when its time is over.
+    queue: VecDeque<(Arc<Task>, Instant)>,
+    /// Raised by each shutdown: workers of an earlier one end.
+    epoch: u64,
+    /// Of this epoch.
+    workers: usize,
+    /// Those of them that wait for work.
+    idle: usize,
+    /// Whether this epoch has a clock keeper.
+    keeper: bool,
+}
+
+impl Workers {
+    /// Those of this process; a child of fork begins with none.
+    pub fn of_process() -> &'static Arc<Workers> {
+        static WORKERS: OnceBox<Local<Arc<Workers>>> = OnceBox::new();
+        let make = || Workers::new(Threads::of_process().clone(), IDLE);
+        WORKERS.get_or_init(|| Box::new(Local::new(make))).get()
+    }
+
+    /// Workers that stay so long without work.
+    pub fn new(threads: Arc<Threads>, idle: Duration) -> Arc<Workers> {
+        let state =
+            State { most: DEFAULT_WORKERS, queue: VecDeque::new(), epoch: 0, workers: 0, idle: 0, keeper: false };
+        Arc::new(Workers { threads, idle, state: Mutex::new(state), work: Condvar::new(), queue: Condvar::new() })
+    }
+
+    /// Never more than `most` from now on; those that are too many end when
+    /// they have done what they do.
+    pub fn set_most(&self, most: usize) -> Result<(), Error> {
+        if !(1..=MOST_WORKERS).contains(&most) {
+            return Err(Error::argument(format_args!("most must be 1 to {MOST_WORKERS}")));
+        }
+        lock(&self.state).most = most;
+        self.work.notify_all();
+        Ok(())
+    }
+
+    /// Has `task` run, now or when a worker is free, but not after `end_by`.
+    /// Fails when there is no worker and none can be started.
+    pub fn start(self: &Arc<Workers>, task: Arc<Task>, end_by: Instant) -> Result<(), Error> {
+        let mut state = lock(&self.state);
+        state.queue.push_back((task, end_by));
+        if state.idle >= state.queue.len() {
+            self.work.notify_one();
+            return Ok(());
+        }
+        if state.workers < state.most {
+            let (workers, epoch) = (self.clone(), state.epoch);
+            if self.threads.start("ropc-worker", STACK_BYTES, move || workers.work(epoch)).is_ok() {
+                state.workers += 1;
+                return Ok(());
+            }
+            if state.workers == 0 {
+                state.queue.pop_back();
+                return Err(Error::new(Reason::Resources, "No thread could be started to run the request"));
+            }
+        }
+        // It waits for a worker; somebody must notice when its time is over.
+        if !state.keeper {
+            let (workers, epoch) = (self.clone(), state.epoch);
+            // Without it, a worker notices as soon as one is free.
+            state.keeper =
+                self.threads.start("ropc-clock", KEEPER_STACK_BYTES, move || workers.keep_clock(epoch)).is_ok();
+        } else {
+            self.queue.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes `task` out of the queue; false when it is not there any more.
+    pub fn remove(&self, task: &Task) -> bool {
+        let mut state = lock(&self.state);
+        let at = state.queue.iter().position(|(queued, _)| std::ptr::eq(&**queued, task));
+        let removed = at.and_then(|at| state.queue.remove(at));
+        if state.queue.is_empty() {
+            self.queue.notify_one();
+        }
+        removed.is_some()
+    }
+
+    /// Has every worker end when it has done what it does. What is started
+    /// from now on gets new ones; what waits in the queue gets none of them.
+    pub fn dismiss(&self) {
+        let mut state = lock(&self.state);
+        state.epoch += 1;
+        (state.workers, state.idle, state.keeper) = (0, 0, false);
+        self.work.notify_all();
+        self.queue.notify_all();
+    }
+
+    fn work(&self, epoch: u64) {
+        let mut state = lock(&self.state);
+        let mut idle_until = Instant::now() + self.idle;
+        while state.epoch == epoch && state.workers <= state.most {
+            if let Some((task, _)) = state.queue.pop_front() {
+                if state.queue.is_empty() {
+                    self.queue.notify_one();
+                }
+                drop(state);
+                task.run();
+                drop(task);
+                state = lock(&self.state);
+                idle_until = Instant::now() + self.idle;
+                continue;
+            }
+            let left = idle_until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state.idle += 1;
+            state = wait(&self.work, state, left);
+            if state.epoch == epoch {
+                state.idle -= 1;
+            }
+        }
+        if state.epoch == epoch {
+            state.workers -= 1;
+        }
+    }
+
+    /// Ends what waits in the queue and whose time is over, as long as
+    /// anything waits there.
+    fn keep_clock(&self, epoch: u64) {
+        let mut state = lock(&self.state);
+        while state.epoch == epoch && !state.queue.is_empty() {
+            let now = Instant::now();
+            let late = state.queue.iter().position(|(_, end_by)| *end_by <= now);
+            if let Some((task, _)) = late.and_then(|at| state.queue.remove(at)) {
+                drop(state);
+                task.give_up();
+                state = lock(&self.state);
+                continue;
+            }
+            let next = state.queue.iter().map(|(_, end_by)| *end_by).min().unwrap_or(now);
+            state = wait(&self.queue, state, next.saturating_duration_since(now));
+        }
+        if state.epoch == epoch {
+            state.keeper = false;
+        }
+    }
+}
+
+/// How many requests may run at once in this process, [`DEFAULT_WORKERS`]
+/// unless set: 1 to [`MOST_WORKERS`]. Others wait in a queue.
+pub fn set_workers(most: usize) -> Result<(), Error> {
+    Workers::of_process().set_most(most)
+}
+
+/// Stops every call and every started request of the process, ends all of its
+/// threads and waits for them, at most so long. Says how many are left: a name
+/// look-up that the system does not come back from, say. The library can be
+/// used again afterwards. Not from a log sink or a look-up.
+pub fn shutdown(most: Duration) -> usize {
+    let until = Instant::now() + most;
+    // First: what a cancelled call leaves to do is not done by new workers.
+    Workers::of_process().dismiss();
+    Calls::of_process().cancel(None);
+    Threads::of_process().join(until)
+}
