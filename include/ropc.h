@@ -182,16 +182,6 @@
 #define ROPC_MAX_WORKERS 64
 
 /**
- * Workers of a process unless it says otherwise.
- */
-#define DEFAULT_WORKERS 8
-
-/**
- * The most it may say.
- */
-#define MOST_WORKERS 64
-
-/**
  * What a call came to: ROPC_OK, ROPC_PENDING or one of ROPC_E_*. Few and
  * stable; what exactly went wrong is ropc_error.reason. Numbers are never
  * reused; treat an unknown one as a failure.
@@ -686,11 +676,6 @@ typedef enum {
 } ropc_token_kind;
 
 /**
- * What a failed call came to: the coarse answer. C knows it as `ropc_status`.
- */
-typedef struct Status Status;
-
-/**
  * One application at one server, with its connections. Any thread may use
  * it at any time; free it when none does.
  */
@@ -894,7 +879,7 @@ ROPC_API ropc_status ropc_set_workers(uint32_t most);
  * What can stay is a name look-up that the system does not come back
  * from; such a thread touches nothing of yours, and ends by itself.
  * Blocking calls return in their own threads, in a moment; it does not
- * wait for these.
+ * wait for these. It does wait for what is started while it runs.
  *
  * Handles stay valid, and the library can be used again at once. Blocks,
  * up to `wait_ms`. Any thread, but not from a log function.

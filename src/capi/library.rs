@@ -99,7 +99,7 @@ pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
 /// What can stay is a name look-up that the system does not come back
 /// from; such a thread touches nothing of yours, and ends by itself.
 /// Blocking calls return in their own threads, in a moment; it does not
-/// wait for these.
+/// wait for these. It does wait for what is started while it runs.
 ///
 /// Handles stay valid, and the library can be used again at once. Blocks,
 /// up to `wait_ms`. Any thread, but not from a log function.

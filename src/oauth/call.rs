@@ -9,7 +9,7 @@ use super::error::Error;
 use super::reason::{Reason, Stage};
 use super::sys::fork::generation;
 use super::sys::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use super::sys::sync::{Mutex, lock};
+use super::sys::sync::{Mutex, lock, now};
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ impl Call {
         Call {
             generation: generation(),
             limits,
-            created: Instant::now(),
+            created: now(),
             begun_ns: AtomicU64::new(0),
             beside: false,
             stage: AtomicU8::new(Stage::Setup as u8),
@@ -107,13 +107,17 @@ impl Call {
         }
     }
 
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+
     /// Whether the call may begin: it is one operation, and knows one
     /// connection and one fault.
     pub(crate) fn begin(&self) -> Result<(), Error> {
         if self.used.swap(true, Ordering::Relaxed) {
             return Err(Error::new(Reason::State, "A call is used once, and this one was used before"));
         }
-        let begun_ns = u64::try_from(self.created.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let begun_ns = u64::try_from(now().saturating_duration_since(self.created).as_nanos()).unwrap_or(u64::MAX);
         self.begun_ns.store(begun_ns, Ordering::Relaxed);
         self.check()
     }
@@ -125,13 +129,13 @@ impl Call {
 
     /// How long the present stage may still take: never zero.
     pub(crate) fn left(&self) -> Result<Duration, Error> {
-        if self.cancelled.load(Ordering::SeqCst) {
+        if self.is_cancelled() {
             return Err(self.error(Reason::Cancelled, "The program cancelled the call"));
         }
         if self.generation != generation() {
             return Err(self.error(Reason::State, "The process forked during the call, which belongs to the parent"));
         }
-        let left = self.end_by().saturating_duration_since(Instant::now());
+        let left = self.end_by().saturating_duration_since(now());
         if left.is_zero() {
             let doing = match self.stage() {
                 Stage::Setup if self.beside => "waiting for a worker",

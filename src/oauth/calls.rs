@@ -47,6 +47,12 @@ impl Calls {
         }
     }
 
+    /// Whether none is under way.
+    #[cfg(all(test, shuttle))]
+    pub fn is_empty(&self) -> bool {
+        lock(&self.0).is_empty()
+    }
+
     /// Stops the calls of `owner`, or all. Returns at once.
     pub fn cancel(&self, owner: Option<Owner>) {
         // A copy: a call that is stopped takes itself off the list.

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::call::{Call, Limits, Wait};
 use super::calls::{Calls, Owner};
@@ -12,7 +12,7 @@ use super::log::Log;
 use super::reason::{Reason, Status};
 use super::sys::fork::generation;
 use super::sys::sync::atomic::{AtomicU8, Ordering};
-use super::sys::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use super::sys::sync::{Condvar, Mutex, MutexGuard, after, lock, now, wait};
 use super::tokens::Tokens;
 use super::worker::Workers;
 
@@ -185,15 +185,21 @@ impl Task {
         // Under the lock: whoever ends it now waits until it has begun.
         match workers.start(self.clone(), call.end_by()) {
             Ok(()) => {
-                slot.running = Some(Running { call, calls: calls.clone() });
+                slot.running = Some(Running { call: call.clone(), calls: calls.clone() });
                 self.step.store(PENDING, Ordering::Release);
-                Ok(())
             }
             Err(error) => {
                 calls.remove(&call);
-                Err(error)
+                return Err(error);
             }
         }
+        drop(slot);
+        // Cancelled while it was listed and not in the queue: again, to find it
+        // there.
+        if call.is_cancelled() {
+            call.cancel();
+        }
+        Ok(())
     }
 
     pub fn poll(&self) -> Progress {
@@ -209,10 +215,10 @@ impl Task {
 
     pub fn wait(&self, most: Duration) -> Progress {
         if self.poll() == Progress::Pending {
-            let until = Instant::now() + most;
+            let until = after(most);
             let mut slot = lock(&self.slot);
             while self.poll() == Progress::Pending {
-                let left = until.saturating_duration_since(Instant::now());
+                let left = until.saturating_duration_since(now());
                 if left.is_zero() {
                     break;
                 }
@@ -266,11 +272,12 @@ impl Task {
         self.settle(outcome);
     }
 
-    /// Ends it without a worker: it was taken out of the queue.
+    /// Ends it without a worker: it was taken out of the queue, because its
+    /// time is over or because it was cancelled.
     pub fn give_up(&self) {
         let call = lock(&self.slot).running.as_ref().map(|running| running.call.clone());
         let why = call.and_then(|call| call.check().err());
-        self.settle(Err(why.unwrap_or_else(|| Error::new(Reason::Bug, "A request left the queue for no reason"))));
+        self.settle(Err(why.unwrap_or_else(|| Error::new(Reason::Cancelled, "The program cancelled the request"))));
     }
 
     fn settle(&self, outcome: Result<Outcome, Error>) {

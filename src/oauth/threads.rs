@@ -8,7 +8,7 @@ use std::time::Instant;
 use once_cell::race::OnceBox;
 
 use super::sys::fork::Local;
-use super::sys::sync::{Condvar, Mutex, lock, wait};
+use super::sys::sync::{Condvar, Mutex, lock, now, wait};
 use super::sys::thread::{self, JoinHandle};
 
 /// The threads of one process.
@@ -78,7 +78,7 @@ impl Threads {
                 self.ended.notify_all();
                 continue;
             }
-            let left = until.saturating_duration_since(Instant::now());
+            let left = until.saturating_duration_since(now());
             if left.is_zero() {
                 break;
             }

@@ -12,7 +12,7 @@ use super::error::Error;
 use super::reason::Reason;
 use super::request::Task;
 use super::sys::fork::Local;
-use super::sys::sync::{Condvar, Mutex, lock, wait};
+use super::sys::sync::{Condvar, Mutex, after, lock, now, wait};
 use super::threads::Threads;
 
 /// Workers of a process unless it says otherwise.
@@ -48,10 +48,19 @@ struct State {
     epoch: u64,
     /// Of this epoch.
     workers: usize,
+    /// Those of them that have not looked into the queue yet.
+    starting: usize,
     /// Those of them that wait for work.
     idle: usize,
     /// Whether this epoch has a clock keeper.
     keeper: bool,
+}
+
+impl State {
+    /// How much of the queue has no worker to come for it.
+    fn waiting(&self) -> usize {
+        self.queue.len().saturating_sub(self.starting + self.idle)
+    }
 }
 
 impl Workers {
@@ -64,18 +73,27 @@ impl Workers {
 
     /// Workers that stay so long without work.
     pub fn new(threads: Arc<Threads>, idle: Duration) -> Arc<Workers> {
-        let state =
-            State { most: DEFAULT_WORKERS, queue: VecDeque::new(), epoch: 0, workers: 0, idle: 0, keeper: false };
+        let state = State {
+            most: DEFAULT_WORKERS,
+            queue: VecDeque::new(),
+            epoch: 0,
+            workers: 0,
+            starting: 0,
+            idle: 0,
+            keeper: false,
+        };
         Arc::new(Workers { threads, idle, state: Mutex::new(state), work: Condvar::new(), queue: Condvar::new() })
     }
 
     /// Never more than `most` from now on; those that are too many end when
     /// they have done what they do.
-    pub fn set_most(&self, most: usize) -> Result<(), Error> {
+    pub fn set_most(self: &Arc<Workers>, most: usize) -> Result<(), Error> {
         if !(1..=MOST_WORKERS).contains(&most) {
             return Err(Error::argument(format_args!("most must be 1 to {MOST_WORKERS}")));
         }
-        lock(&self.state).most = most;
+        let mut state = lock(&self.state);
+        state.most = most;
+        self.staff(&mut state);
         self.work.notify_all();
         Ok(())
     }
@@ -85,31 +103,34 @@ impl Workers {
     pub fn start(self: &Arc<Workers>, task: Arc<Task>, end_by: Instant) -> Result<(), Error> {
         let mut state = lock(&self.state);
         state.queue.push_back((task, end_by));
-        if state.idle >= state.queue.len() {
-            self.work.notify_one();
-            return Ok(());
+        self.staff(&mut state);
+        if state.workers == 0 {
+            state.queue.pop_back();
+            return Err(Error::new(Reason::Resources, "No thread could be started to run the request"));
         }
-        if state.workers < state.most {
-            let (workers, epoch) = (self.clone(), state.epoch);
-            if self.threads.start("ropc-worker", STACK_BYTES, move || workers.work(epoch)).is_ok() {
-                state.workers += 1;
-                return Ok(());
-            }
-            if state.workers == 0 {
-                state.queue.pop_back();
-                return Err(Error::new(Reason::Resources, "No thread could be started to run the request"));
-            }
-        }
-        // It waits for a worker; somebody must notice when its time is over.
-        if !state.keeper {
-            let (workers, epoch) = (self.clone(), state.epoch);
-            // Without it, a worker notices as soon as one is free.
-            state.keeper =
-                self.threads.start("ropc-clock", KEEPER_STACK_BYTES, move || workers.keep_clock(epoch)).is_ok();
-        } else {
-            self.queue.notify_one();
-        }
+        self.work.notify_one();
         Ok(())
+    }
+
+    /// Starts the workers that the queue needs and may have; what has to wait
+    /// all the same gets a clock keeper.
+    fn staff(self: &Arc<Workers>, state: &mut State) {
+        let epoch = state.epoch;
+        while state.waiting() > 0 && state.workers < state.most {
+            let workers = self.clone();
+            if self.threads.start("ropc-worker", STACK_BYTES, move || workers.work(epoch)).is_err() {
+                break;
+            }
+            state.workers += 1;
+            state.starting += 1;
+        }
+        if state.waiting() > 0 && !state.keeper {
+            let workers = self.clone();
+            // Without one, a worker notices as soon as one is free.
+            let started = self.threads.start("ropc-clock", KEEPER_STACK_BYTES, move || workers.keep_clock(epoch));
+            state.keeper = started.is_ok();
+        }
+        self.queue.notify_one();
     }
 
     /// Takes `task` out of the queue; false when it is not there any more.
@@ -128,14 +149,17 @@ impl Workers {
     pub fn dismiss(&self) {
         let mut state = lock(&self.state);
         state.epoch += 1;
-        (state.workers, state.idle, state.keeper) = (0, 0, false);
+        (state.workers, state.starting, state.idle, state.keeper) = (0, 0, 0, false);
         self.work.notify_all();
         self.queue.notify_all();
     }
 
-    fn work(&self, epoch: u64) {
+    fn work(self: &Arc<Workers>, epoch: u64) {
         let mut state = lock(&self.state);
-        let mut idle_until = Instant::now() + self.idle;
+        if state.epoch == epoch {
+            state.starting -= 1;
+        }
+        let mut idle_until = after(self.idle);
         while state.epoch == epoch && state.workers <= state.most {
             if let Some((task, _)) = state.queue.pop_front() {
                 if state.queue.is_empty() {
@@ -145,10 +169,10 @@ impl Workers {
                 task.run();
                 drop(task);
                 state = lock(&self.state);
-                idle_until = Instant::now() + self.idle;
+                idle_until = after(self.idle);
                 continue;
             }
-            let left = idle_until.saturating_duration_since(Instant::now());
+            let left = idle_until.saturating_duration_since(now());
             if left.is_zero() {
                 break;
             }
@@ -160,6 +184,8 @@ impl Workers {
         }
         if state.epoch == epoch {
             state.workers -= 1;
+            // It may have been the one that something counted on.
+            self.staff(&mut state);
         }
     }
 
@@ -168,7 +194,7 @@ impl Workers {
     fn keep_clock(&self, epoch: u64) {
         let mut state = lock(&self.state);
         while state.epoch == epoch && !state.queue.is_empty() {
-            let now = Instant::now();
+            let now = now();
             let late = state.queue.iter().position(|(_, end_by)| *end_by <= now);
             if let Some((task, _)) = late.and_then(|at| state.queue.remove(at)) {
                 drop(state);
@@ -196,7 +222,7 @@ pub fn set_workers(most: usize) -> Result<(), Error> {
 /// look-up that the system does not come back from, say. The library can be
 /// used again afterwards. Not from a log sink or a look-up.
 pub fn shutdown(most: Duration) -> usize {
-    let until = Instant::now() + most;
+    let until = after(most);
     // First: what a cancelled call leaves to do is not done by new workers.
     Workers::of_process().dismiss();
     Calls::of_process().cancel(None);

@@ -33,6 +33,7 @@ use super::secret::{Secret, SecretBytes};
 use super::sys::fork::Local;
 use super::time;
 use super::url::{Endpoint, Origin};
+use pool::Idle;
 
 pub use proxy::Proxy;
 pub use trust::{ClientCertificate, Trust};
@@ -205,18 +206,28 @@ impl Http {
             ));
         }
         let pool = &shared.state().pool;
-        if let Some(idle) = pool.take(origin).filter(|idle| idle.is_young(2)) {
-            pool.put(idle, most);
-            return Ok(());
-        }
-        let made = dial::dial(call, shared, origin).and_then(|mut conn| {
-            conn.finish_tls(call)?;
-            Ok(conn)
-        });
+        let old = pool.take(origin);
+        let new = match &old {
+            Some(old) if old.is_young(2) => Ok(None),
+            _ => self.ahead(call, origin).map(Some),
+        };
         // From here on a cancel must not end the connection.
         call.detach();
-        pool.put(pool::Idle::new(origin.clone(), made?, AHEAD.max(shared.idle)), most);
-        Ok(())
+        // An older one is better than none.
+        let (kept, result) = match new {
+            Ok(new) => (new.or(old), Ok(())),
+            Err(error) => (old, Err(error)),
+        };
+        if let Some(kept) = kept {
+            pool.put(kept, most);
+        }
+        result
+    }
+
+    fn ahead(&self, call: &Arc<Call>, origin: &Origin) -> Result<Idle, Error> {
+        let mut conn = dial::dial(call, &self.shared, origin)?;
+        conn.finish_tls(call)?;
+        Ok(Idle::new(origin.clone(), conn, AHEAD.max(self.shared.idle)))
     }
 
     /// Closes the idle connections to `target`, whose TLS still holds the last

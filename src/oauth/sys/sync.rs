@@ -6,7 +6,19 @@ pub use shuttle::sync::{Condvar, Mutex, MutexGuard, atomic};
 use std::sync::PoisonError;
 #[cfg(not(shuttle))]
 pub use std::sync::{Condvar, Mutex, MutexGuard, atomic};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// The time.
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// The instant `most` from now; some year when it cannot be expressed.
+pub fn after(most: Duration) -> Instant {
+    const LONG: Duration = Duration::from_secs(365 * 24 * 3600);
+    let now = now();
+    now.checked_add(most).unwrap_or(now + LONG)
+}
 
 /// Locks, also after a panic in another holder: every state kept behind our
 /// locks is valid between any two statements.

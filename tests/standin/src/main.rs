@@ -10,7 +10,7 @@ use standin::{Seen, Standin, Trap};
 const HELP: &str = "\
 A LoginRadius on loopback, for tests.
 
-standin [--port N] [--ca FILE] [--client-cert FILE] [--client-key FILE]
+standin [--port N] [--tickets N] [--ca FILE] [--client-cert FILE] [--client-key FILE]
 standin --accounts     prints the accounts it knows
 standin --help
 
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
         match arg.as_str() {
             "--port" => builder = builder.port(value()?.parse()?),
+            "--tickets" => builder = builder.tickets(value()?.parse()?),
             "--ca" => ca = Some(value()?),
             "--client-cert" => client_cert = Some(value()?),
             "--client-key" => client_key = Some(value()?),

@@ -169,10 +169,11 @@ impl Wire {
         let outcome = tls.process_new_packets();
         let plain = outcome.as_ref().map_or(0, |s| s.plaintext_bytes_to_read());
         // Session tickets are no turn: no client waits for them. Neither is
-        // a client's goodbye, which carries no plaintext.
+        // a client's goodbye, which carries no plaintext, nor TLS 1.3's
+        // Finished, which gets no answer: with a request behind it, that is.
         let tls12 = tls.protocol_version() == Some(ProtocolVersion::TLSv1_2);
         let speaks = handshaking && tls.wants_write() && (tls.is_handshaking() || tls12);
-        if count > 0 && (handshaking || plain > 0) {
+        if count > 0 && (speaks || plain > 0) {
             self.heard();
         }
         self.spoke |= speaks;
