@@ -22,14 +22,18 @@ pub struct Limits {
 
 /// What a call waits for, ended by a cancel.
 pub(crate) trait Wait: Send + Sync {
-    /// Ends the wait now. Does not block; whoever waited looks at its call.
-    fn end(&self);
+    /// Ends the wait of a call at `stage` now. Does not block; whoever waited
+    /// looks at its call.
+    fn end(&self, stage: Stage);
 }
 
 impl Wait for TcpStream {
-    fn end(&self) {
+    /// Whoever reads is woken without a packet, which would cost the caller
+    /// ten times as much; whoever waited closes the connection.
+    fn end(&self, stage: Stage) {
+        let silently = cfg!(unix) && stage != Stage::Send;
         // Fails only when the connection is gone already.
-        let _ = self.shutdown(Shutdown::Both);
+        let _ = self.shutdown(if silently { Shutdown::Read } else { Shutdown::Both });
     }
 }
 
@@ -102,7 +106,7 @@ impl Call {
         if self.generation == generation() {
             let wait = lock(&self.wait).clone();
             if let Some(wait) = wait {
-                wait.end();
+                wait.end(self.stage());
             }
         }
     }
@@ -175,11 +179,13 @@ impl Call {
     }
 
     pub(crate) fn enter(&self, stage: Stage) {
-        self.stage.store(stage as u8, Ordering::Relaxed);
+        // Before the next look at `cancelled`: whoever cancels meanwhile, and
+        // sees an earlier stage, is seen.
+        self.stage.store(stage as u8, Ordering::SeqCst);
     }
 
     pub(crate) fn stage(&self) -> Stage {
-        let at = usize::from(self.stage.load(Ordering::Relaxed));
+        let at = usize::from(self.stage.load(Ordering::SeqCst));
         STAGES.get(at).copied().unwrap_or(Stage::None)
     }
 

@@ -31,6 +31,8 @@ mod json;
 mod jwt;
 pub mod limits;
 mod log;
+#[cfg(all(test, shuttle))]
+mod models;
 mod options;
 mod profile;
 mod reason;

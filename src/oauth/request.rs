@@ -9,7 +9,7 @@ use super::call::{Call, Limits, Wait};
 use super::calls::{Calls, Owner};
 use super::error::Error;
 use super::log::Log;
-use super::reason::{Reason, Status};
+use super::reason::{Reason, Stage, Status};
 use super::sys::fork::generation;
 use super::sys::sync::atomic::{AtomicU8, Ordering};
 use super::sys::sync::{Condvar, Mutex, MutexGuard, after, lock, now, wait};
@@ -313,7 +313,7 @@ impl Task {
 }
 
 impl Wait for InQueue {
-    fn end(&self) {
+    fn end(&self, _: Stage) {
         if let Some(task) = self.task.upgrade()
             && self.workers.remove(&task)
         {

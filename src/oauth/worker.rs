@@ -108,6 +108,8 @@ impl Workers {
             state.queue.pop_back();
             return Err(Error::new(Reason::Resources, "No thread could be started to run the request"));
         }
+        // The one that wakes up wants the lock.
+        drop(state);
         self.work.notify_one();
         Ok(())
     }
@@ -144,9 +146,19 @@ impl Workers {
         removed.is_some()
     }
 
+    /// Stops `calls`, ends every thread and waits for them, at most so long;
+    /// says how many are left.
+    pub fn shutdown(&self, calls: &Calls, most: Duration) -> usize {
+        let until = after(most);
+        // First: what a cancelled call leaves to do is not done by new workers.
+        self.dismiss();
+        calls.cancel(None);
+        self.threads.join(until)
+    }
+
     /// Has every worker end when it has done what it does. What is started
     /// from now on gets new ones; what waits in the queue gets none of them.
-    pub fn dismiss(&self) {
+    fn dismiss(&self) {
         let mut state = lock(&self.state);
         state.epoch += 1;
         (state.workers, state.starting, state.idle, state.keeper) = (0, 0, 0, false);
@@ -222,9 +234,5 @@ pub fn set_workers(most: usize) -> Result<(), Error> {
 /// look-up that the system does not come back from, say. The library can be
 /// used again afterwards. Not from a log sink or a look-up.
 pub fn shutdown(most: Duration) -> usize {
-    let until = after(most);
-    // First: what a cancelled call leaves to do is not done by new workers.
-    Workers::of_process().dismiss();
-    Calls::of_process().cancel(None);
-    Threads::of_process().join(until)
+    Workers::of_process().shutdown(Calls::of_process(), most)
 }

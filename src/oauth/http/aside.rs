@@ -12,7 +12,7 @@ use once_cell::race::OnceBox;
 
 use crate::oauth::call::{Call, Wait};
 use crate::oauth::error::Error;
-use crate::oauth::reason::Reason;
+use crate::oauth::reason::{Reason, Stage};
 use crate::oauth::sys::fork::Local;
 use crate::oauth::sys::sync::{Condvar, Mutex, lock, wait};
 use crate::oauth::threads::Threads;
@@ -90,7 +90,7 @@ impl<T: Clone + Send + Sync + 'static> Aside<T> {
 }
 
 impl<T: Send> Wait for Aside<T> {
-    fn end(&self) {
+    fn end(&self, _: Stage) {
         // The lock: whoever is about to wait has looked at the call before.
         let _result = lock(&self.result);
         self.done.notify_all();

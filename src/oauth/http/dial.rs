@@ -89,7 +89,7 @@ fn interleave(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
 struct Connecting(Mutex<Vec<Arc<Socket>>>);
 
 impl Wait for Connecting {
-    fn end(&self) {
+    fn end(&self, _: Stage) {
         for socket in lock(&self.0).iter() {
             // Refused where a connect cannot be ended so; then the race looks.
             let _ = socket.shutdown(Shutdown::Both);

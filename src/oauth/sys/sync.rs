@@ -2,6 +2,8 @@
 //! which runs threads in every order it can think of (src/oauth/models.rs).
 
 #[cfg(shuttle)]
+pub use modelled::{now, wait};
+#[cfg(shuttle)]
 pub use shuttle::sync::{Condvar, Mutex, MutexGuard, atomic};
 use std::sync::PoisonError;
 #[cfg(not(shuttle))]
@@ -9,6 +11,7 @@ pub use std::sync::{Condvar, Mutex, MutexGuard, atomic};
 use std::time::{Duration, Instant};
 
 /// The time.
+#[cfg(not(shuttle))]
 pub fn now() -> Instant {
     Instant::now()
 }
@@ -28,12 +31,64 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Waits until notified or until `most` is over, or for no reason: whoever
 /// calls looks again.
+#[cfg(not(shuttle))]
 pub fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, most: Duration) -> MutexGuard<'a, T> {
-    // The checker has no clock: at random this is the time that is over, or a
-    // wake-up for no reason.
-    #[cfg(shuttle)]
-    if most.is_zero() || shuttle::rand::Rng::r#gen(&mut shuttle::rand::thread_rng()) {
-        return guard;
-    }
     condvar.wait_timeout(guard, most).unwrap_or_else(PoisonError::into_inner).0
+}
+
+/// Time in a model stands still, except that a wait may run out of it: at
+/// random, so that a schedule can be repeated.
+#[cfg(shuttle)]
+mod modelled {
+    use std::cell::Cell;
+    use std::sync::PoisonError;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
+
+    use shuttle::rand::{Rng, thread_rng};
+    use shuttle::sync::{Condvar, MutexGuard};
+    use shuttle::thread;
+
+    /// A wait as long as this never runs out of time: where a wake-up was
+    /// lost, the checker sees a deadlock.
+    const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
+
+    thread_local! {
+        // All threads of a model run in one of the system's.
+        static NOW: Cell<Instant> = Cell::new(Instant::now());
+    }
+
+    pub fn now() -> Instant {
+        NOW.get()
+    }
+
+    pub fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, most: Duration) -> MutexGuard<'a, T> {
+        if most.is_zero() || thread_rng().gen_ratio(1, 4) {
+            return guard;
+        }
+        let block = |guard| condvar.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        if most >= FOR_EVER {
+            return block(guard);
+        }
+        let until = now() + most;
+        let woken = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..thread_rng().gen_range(0..8) {
+                    thread::yield_now();
+                }
+                if !woken.load(Ordering::Relaxed) {
+                    NOW.set(now().max(until));
+                }
+                // Again: it may not have begun to wait.
+                while !woken.load(Ordering::Relaxed) {
+                    condvar.notify_all();
+                    thread::yield_now();
+                }
+            });
+            let guard = block(guard);
+            woken.store(true, Ordering::Relaxed);
+            guard
+        })
+    }
 }
