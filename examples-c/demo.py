@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Shows examples-c/login at work: one sign-in and three telling failures, at
-a stand-in for LoginRadius on this machine. `make demo` builds what it runs."""
+"""Shows examples-c/login at work, one sign-in and three telling failures, and
+game_loop, all at a stand-in for LoginRadius on this machine. `make demo`
+builds what it runs."""
 
 import os
 import pathlib
@@ -13,29 +14,32 @@ sys.path.insert(0, str(ROOT / "tests/c"))
 
 from harness import Standin  # noqa: E402
 
-# What is shown, the user, the password, a trap in place of the server, how it ends.
+# What is shown, the program, the user, the password, a trap in place of the
+# server, how it ends.
 SCENES = [
-    ("Ada signs in.", "ada", "correct horse", None, 0),
-    ("Ada mistypes her password.", "ada", "correct hose", None, 1),
-    ("The right password, but the account is locked.", "locked", "correct horse", None, 1),
-    ("The right password, but the server's certificate has expired.", "ada", "correct horse", "expired", 1),
-]
+    ("Ada signs in.", "login", "ada", "correct horse", None, 0),
+    ("Ada mistypes her password.", "login", "ada", "correct hose", None, 1),
+    ("The right password, but the account is locked.", "login", "locked", "correct horse", None, 1),
+    ("The right password, but the server's certificate has expired.", "login", "ada", "correct horse", "expired", 1),
+    ("A game: three visits to its login screen, the server slow.", "game_loop", "fault:delay_200", "correct horse", None, 0),
+]  # fmt: skip
 
 
-def play(standin, title, user, password, trap, expected):
+def play(standin, title, program, user, password, trap, expected):
     """Runs one scene; whether it ended as it should."""
     port = standin.ports["traps"][trap] if trap else standin.ports["https_port"]
     arguments = ["--oidc", "--ca", "ca.pem", "--password-fd", "0", f"localhost:{port}", "demo", "demo-client", user]
-    print(f"\n{title}\n\n$ echo '{password}' | login {' '.join(arguments)}", flush=True)
+    print(f"\n{title}\n\n$ echo '{password}' | {program} {' '.join(arguments)}", flush=True)
     done = subprocess.run(
-        [ROOT / "build/bin/login", *arguments],
+        [ROOT / "build/bin" / program, *arguments],
         input=password + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         cwd=standin.path, env=standin.environment(), timeout=60,
     )  # fmt: skip
     for line in done.stdout.splitlines():
         # Broken after a comma or a space, near the 70th column.
-        print("  " + re.sub(r"(.{66}[^, ]*[, ]) ?(?=.)", r"\1\n    ", line))
-    received = "the request" if standin.ask("requests") else "nothing: the password never left"
+        print("  " + re.sub(r"(.{66}[^, ]*[, ]) ?(?=.{8})", r"\1\n    ", line))
+    count = len(standin.ask("requests"))
+    received = ["nothing: the password never left", "the request"][count] if count < 2 else f"{count} requests"
     print(f"  -> exit code {done.returncode}; the server received {received}")
     return done.returncode == expected
 
@@ -44,8 +48,8 @@ def main():
     with Standin(ROOT / "build") as standin:
         print(f"A stand-in for LoginRadius answers at {standin.ports['https']}.")
         good = [play(standin, *scene) for scene in SCENES]
-    print("\nThe stand-in is stopped. The program is examples-c/login.c; whom else the")
-    print("stand-in knows, build/bin/standin --accounts tells.")
+    print("\nThe stand-in is stopped. The programs are examples-c/login.c and game_loop.c;")
+    print("whom else the stand-in knows, build/bin/standin --accounts tells.")
     sys.exit(not all(good))
 
 

@@ -864,7 +864,8 @@ ROPC_API const char *ropc_reason_advice(int32_t reason);
  * How many requests of the process may run at once, each on a thread of
  * this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
  * in the order they were started. Threads are started when there is work
- * and end after two seconds without. Any thread.
+ * and end after two seconds without. The child of a fork() begins with 8
+ * again. Any thread.
  */
 ROPC_API ropc_status ropc_set_workers(uint32_t most);
 
@@ -1245,8 +1246,8 @@ ropc_status ropc_grant(const ropc_client *client,
 
 /**
  * Prepares what ropc_login() does. Texts are copied and checked; nothing
- * is started, nothing blocks. The copy of the password is overwritten as
- * soon as it was sent, or the request has ended or is freed.
+ * is started, nothing blocks. The copy of the password is overwritten
+ * before the request's end is told, or when it is freed unstarted.
  *
  * `out` is yours; free it with ropc_request_free().
  */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Runs builds of examples-c/login against the stand-in: what they print, how
-they end, and that the password is neither shown nor printed.
+"""Runs builds of examples-c/login and game_loop against the stand-in: what
+they print, how they end, that the password is neither shown nor printed, and
+that the game misses no frame.
 
     python3 tests/examples.py PROGRAM ...
 """
@@ -27,8 +28,8 @@ WRONG = "canary-5f1e-not-the-password"
 ZONE = "DEMO-9"
 
 
-class Login:
-    """One build of login, at one stand-in."""
+class Example:
+    """One build of login or game_loop, at one stand-in."""
 
     def __init__(self, program, standin):
         self.command = [sys.executable, program] if program.endswith(".py") else [program]
@@ -153,7 +154,50 @@ def leaves_a_terminal_that_shows_what_is_typed(login):
     assert shown == [True, False, True], shown
 
 
-CHECKS = [
+def goes_through_a_game(game):
+    # What our calls did, they do again; what another program did that took
+    # the processor, it hardly does three times.
+    for _ in range(3):
+        game.standin.ask("requests")
+        code, output = game.sign_in("fault:delay_200", "--oidc")
+        requests = [request["body"] for request in game.standin.ask("requests")]
+        assert code == 0, output
+        if "lost: 0\n" in output:
+            break
+    lines = [
+        r"wrong password: refused after [1-9]\d* frames? \(ROPC_REASON_WRONG_CREDENTIALS\)",
+        r"cancel: ended [1-9]\d* frames? later",
+        # 200 ms are twelve frames.
+        r"sign-in: tokens after (1[2-9]|[2-9]\d|\d{3,}) frames",
+        r"longest time in ropc calls within one frame: \d+\.\d{3} ms \(goal: below 0\.1 ms\)",
+        r"frames: [1-9]\d+, lost: 0",
+    ]
+    assert re.fullmatch("".join(line + r"\n" for line in lines), output), output
+    sent = [PASSWORD in body for body in requests]
+    # The cancel may have come before its request had left.
+    assert sent in ([False, True, True], [False, True]), f"wrong, cancelled, right: {sent}"
+
+
+def tells_what_went_wrong_in_a_game(game):
+    code, output = game.sign_in("fault:delay_200", password=WRONG)
+    assert code == 1 and "sign-in: refused after " in output and WRONG not in output, output
+    code, output = game.sign_in("ada", site=f"https://localhost:{game.standin.dead}")
+    assert code == 1 and output.count("Nothing listens at localhost") == 3, output
+    code, output = game.sign_in("ada", site="https://localhost/path")
+    assert code == 1 and "ROPC_REASON_ARGUMENT" in output and "frames: " not in output, output
+
+
+def draws_at_a_terminal(game):
+    dialogue = (b"User: ", b"fault:delay_200\n"), (b"Password: ", PASSWORD.encode() + b"\n")
+    code, output, shown = game.at_terminal(*dialogue)
+    assert code == 0 and "sign-in: tokens after " in output, output
+    drawn = set(re.findall(r"\r([|/\\-]) sign-in(?=\r)", output))
+    assert drawn == set("|/-\\"), f"{drawn}\n{output}"
+    assert PASSWORD not in output, f"the password is shown:\n{output}"
+    assert shown == [True, False, True], shown
+
+
+LOGIN_CHECKS = [
     signs_in,
     shows_the_access_token_of_an_oauth_application,
     says_why_not,
@@ -164,22 +208,30 @@ CHECKS = [
     leaves_a_terminal_that_shows_what_is_typed,
 ]
 
+GAME_CHECKS = [
+    goes_through_a_game,
+    tells_what_went_wrong_in_a_game,
+    explains_its_use,
+    draws_at_a_terminal,
+]
+
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    failed = 0
+    passed = failed = 0
     with Standin(ROOT / "build") as standin:
         for program in sys.argv[1:]:
-            for check in CHECKS:
+            game = pathlib.Path(program).name.startswith("game_loop")
+            for check in GAME_CHECKS if game else LOGIN_CHECKS:
                 what = f"{program} {check.__name__.replace('_', ' ')}"
                 try:
-                    check(Login(program, standin))
+                    check(Example(program, standin))
+                    passed += 1
                     print(f"ok   {what}", flush=True)
                 except (AssertionError, subprocess.TimeoutExpired) as problem:
                     failed += 1
                     print(f"FAIL {what}\n{problem}", flush=True)
-    passed = len(sys.argv[1:]) * len(CHECKS) - failed
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

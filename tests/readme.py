@@ -27,10 +27,33 @@ def closed_port():
         return probe.getsockname()[1]
 
 
+# Around lines that begin where there is a client.
+AROUND = """#include <ropc.h>
+#include <stdio.h>
+
+static void draw_frame(void) {}
+
+int main(void)
+{
+    ropc_options *options = NULL; ropc_client *client = NULL; ropc_tokens *tokens = NULL; ropc_error *error = NULL;
+    if (ropc_options_loginradius("%s", "my-app", "client-id", &options, &error) != ROPC_OK
+     || ropc_client_new(options, &client, &error) != ROPC_OK)
+        return 1;
+%s
+    fprintf(stderr, "%%s\\n", error != NULL ? error->message : "no error");
+    ropc_error_free(error); ropc_tokens_free(tokens); ropc_client_free(client); ropc_options_free(options);
+    return 0;
+}
+"""
+
+
 def snippets():
     """Name, language and text of each."""
     for language, text in re.findall(r"^```(c|python)\n(.*?)^```$", README, re.M | re.S):
-        yield f"README, {language}", language, text
+        if language == "c" and "main(" not in text:
+            yield "README, c with a client", language, AROUND % (SITE, text)
+        else:
+            yield f"README, {language}", language, text
     head = (ROOT / "include/ropc.h").read_text().split("Link with", 1)[0]
     lines = [line[5:] for line in head.splitlines() if line.startswith(" *   ")]
     body = "\n".join(lines)
@@ -93,8 +116,8 @@ def run_line(line):
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     results = [(name, run(name, language, text)) for name, language, text in snippets()]
-    if len(results) != 3:
-        results.append(("snippets", f"{len(results)} found, of 3"))
+    if len(results) != 4:
+        results.append(("snippets", f"{len(results)} found, of 4"))
     lines = list(link_lines())
     results += [(name, run_line(line)) for name, line in lines]
     plain = [line for _, line in lines if line.startswith("cc ")]

@@ -83,7 +83,8 @@ pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
 /// How many requests of the process may run at once, each on a thread of
 /// this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
 /// in the order they were started. Threads are started when there is work
-/// and end after two seconds without. Any thread.
+/// and end after two seconds without. The child of a fork() begins with 8
+/// again. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
     guard(std::ptr::null_mut(), || set_workers(usize::try_from(most).unwrap_or(usize::MAX)))

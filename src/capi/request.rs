@@ -25,8 +25,8 @@ const _: () = {
 };
 
 /// Prepares what ropc_login() does. Texts are copied and checked; nothing
-/// is started, nothing blocks. The copy of the password is overwritten as
-/// soon as it was sent, or the request has ended or is freed.
+/// is started, nothing blocks. The copy of the password is overwritten
+/// before the request's end is told, or when it is freed unstarted.
 ///
 /// `out` is yours; free it with ropc_request_free().
 #[must_use]

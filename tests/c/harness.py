@@ -70,8 +70,9 @@ def dead_port():
 class Standin:
     """The stand-in server as a process, for `with`."""
 
-    def __init__(self, build):
+    def __init__(self, build, *options):
         self.program = need_built(build / "bin/standin")
+        self.options = options
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="ropc-c-")
@@ -80,7 +81,7 @@ class Standin:
         self.cert, self.key = self.path / "client.pem", self.path / "client.key"
         files = ["--ca", self.ca, "--client-cert", self.cert, "--client-key", self.key]
         self.process = subprocess.Popen(
-            [self.program, *files], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            [self.program, *self.options, *files], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
         self.ports = json.loads(self.process.stdout.readline())
         if self.process.stdout.readline() != "ready\n":

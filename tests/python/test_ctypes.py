@@ -1,169 +1,26 @@
 #!/usr/bin/env python3
-"""libropc from Python's ctypes: what a host without a C compiler sees.
+"""libropc from Python's ctypes: what a host without a C compiler sees of calls
+that block.
 
-    python3 tests/python/test_ctypes.py
-
-Everything is declared here anew, from include/ropc.h, as such a host would.
+    python3 -m unittest discover -s tests/python
 """
 
 import ctypes
 import json
-import os
-import pathlib
 import resource
 import sys
 import threading
 import time
 import unittest
-from ctypes import POINTER, byref, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_int32, c_void_p
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/c"))
-
-from harness import Standin  # noqa: E402
-
-ABI = 1
-OK, E_ARG, E_UNSUPPORTED, E_TLS, E_REFUSED, E_ANSWER = 0, 10, 12, 22, 30, 34
-REASON_ARGUMENT, REASON_NOT_A_JWT, REASON_UNKNOWN_ISSUER = 10, 14, 43
-REASON_WRONG_CREDENTIALS, REASON_LOCKED, REASON_SECOND_FACTOR = 80, 82, 84
-STAGE_SETUP, STAGE_ANSWER = 1, 8
-APP_OIDC, KIND_ACCESS, KIND_ID, LOG_DEBUG, LIMIT_ANSWER_BYTES = 1, 1, 2, 4, 1
-
-PASSWORD = "correct horse"
-WRONG = "canary-9c40-not-the-password"
-
-
-class Tokens(ctypes.Structure):
-    _fields_ = [(name, c_char_p) for name in ("access_token", "token_type", "refresh_token", "id_token", "scope")]
-    _fields_ += [("expires_at", c_int64), ("received_at", c_int64)]
-
-
-class Error(ctypes.Structure):
-    _fields_ = [(name, c_int32) for name in ("status", "reason", "stage", "http_status")]
-    _fields_ += [(name, c_int64) for name in ("provider_code", "retry_after_ms", "locked_until_at", "server_date_at")]
-    _fields_ += [("request_sent", c_int32), ("retryable", c_int32)]
-    _fields_ += [(name, c_char_p) for name in ("message", "oauth_error", "oauth_description")]
-    _fields_ += [(name, c_char_p) for name in ("provider_message", "provider_description")]
-
-
-LOG_FN = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
-OUT, ERR = POINTER(c_void_p), POINTER(POINTER(Error))
-
-# Every function of the header: what it gives back, what it takes. A char * of
-# ours is a c_void_p: c_char_p would turn it into bytes, and nothing could be
-# freed any more.
-FUNCTIONS = {
-    "version": (c_char_p, []),
-    "abi_check": (c_int32, [c_uint32]),
-    "status_name": (c_char_p, [c_int32]),
-    "reason_name": (c_char_p, [c_int32]),
-    "reason_advice": (c_char_p, [c_int32]),
-    "string_free": (None, [c_void_p]),
-    "wipe": (None, [c_void_p, c_size_t]),
-    "options_loginradius": (c_int32, [c_char_p, c_char_p, c_char_p, OUT, ERR]),
-    "options_oauth2": (c_int32, [c_char_p, c_char_p, OUT, ERR]),
-    "options_free": (None, [c_void_p]),
-    "options_set_app_kind": (c_int32, [c_void_p, c_int32]),
-    "options_set_endpoint": (c_int32, [c_void_p, c_int32, c_char_p]),
-    "options_set_issuer": (c_int32, [c_void_p, c_char_p]),
-    "options_set_secret": (c_int32, [c_void_p, c_char_p, c_int32]),
-    "options_set_encoding": (c_int32, [c_void_p, c_int32]),
-    "options_set_scope": (c_int32, [c_void_p, c_char_p]),
-    "options_add_param": (c_int32, [c_void_p, c_char_p, c_char_p]),
-    "options_set_response_type": (c_int32, [c_void_p, c_char_p]),
-    "options_set_timeouts": (c_int32, [c_void_p, c_uint32, c_uint32]),
-    "options_set_trust": (c_int32, [c_void_p, c_int32]),
-    "options_set_ca_pem": (c_int32, [c_void_p, c_char_p, c_size_t]),
-    "options_add_pin": (c_int32, [c_void_p, c_char_p, c_char_p]),
-    "options_set_client_cert_pem": (c_int32, [c_void_p, c_char_p, c_char_p, c_size_t, c_char_p, c_size_t]),
-    "options_set_proxy": (c_int32, [c_void_p, c_char_p]),
-    "options_set_user_agent": (c_int32, [c_void_p, c_char_p]),
-    "options_set_api_key": (c_int32, [c_void_p, c_char_p]),
-    "options_set_limits": (c_int32, [c_void_p, c_int32, ctypes.c_uint64]),
-    "options_set_log": (c_int32, [c_void_p, c_int32, LOG_FN, c_void_p]),
-    "client_new": (c_int32, [c_void_p, OUT, ERR]),
-    "client_free": (None, [c_void_p]),
-    "client_next_log": (c_int32, [c_void_p, OUT]),
-    "login": (c_int32, [c_void_p, c_char_p, c_char_p, POINTER(POINTER(Tokens)), ERR]),
-    "login_n": (c_int32, [c_void_p, c_char_p, c_size_t, c_void_p, c_size_t, POINTER(POINTER(Tokens)), ERR]),
-    "grant": (
-        c_int32,
-        [c_void_p, c_char_p, POINTER(c_char_p), POINTER(c_char_p), c_size_t, POINTER(POINTER(Tokens)), ERR],
-    ),
-    "tokens_free": (None, [POINTER(Tokens)]),
-    "tokens_extra": (c_char_p, [POINTER(Tokens), c_char_p]),
-    "tokens_claims": (c_int32, [POINTER(Tokens), c_int32, OUT, ERR]),
-    "error_free": (None, [POINTER(Error)]),
-    "error_extra": (c_char_p, [POINTER(Error), c_char_p]),
-}
-
-
-class Ropc:
-    """The library with its functions declared, by their short names."""
-
-    def __init__(self, path):
-        library = ctypes.CDLL(str(path))
-        for name, (result, arguments) in FUNCTIONS.items():
-            function = getattr(library, f"ropc_{name}")
-            function.restype, function.argtypes = result, arguments
-            setattr(self, name, function)
-
-
-ropc = Ropc(ROOT / "build/lib/libropc.so")
-
-
-def setUpModule():
-    global standin
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        os.environ.pop(name, None)  # Not for loopback.
-    standin = Standin(ROOT / "build").__enter__()
-    unittest.addModuleCleanup(standin.__exit__)
-
-
-class Case(unittest.TestCase):
-    """Frees what a test made, whatever became of the test."""
-
-    def make_options(self, site=None):
-        options, error = c_void_p(), POINTER(Error)()
-        site = site or standin.ports["https"]
-        status = ropc.options_loginradius(site.encode(), b"demo", b"demo-client", byref(options), byref(error))
-        self.assertEqual(status, OK, error and error[0].message)
-        self.addCleanup(ropc.options_free, options)
-        self.assertEqual(ropc.options_set_app_kind(options, APP_OIDC), OK)
-        pem = standin.ca.read_bytes()
-        self.assertEqual(ropc.options_set_ca_pem(options, pem, len(pem)), OK)
-        return options
-
-    def make_client(self, options=None):
-        client, error = c_void_p(), POINTER(Error)()
-        status = ropc.client_new(options or self.make_options(), byref(client), byref(error))
-        self.assertEqual(status, OK, error and error[0].message)
-        self.addCleanup(ropc.client_free, client)
-        return client
-
-    def login(self, client, user, password=PASSWORD):
-        """The status, and tokens and error, one of which is NULL."""
-        tokens, error = POINTER(Tokens)(), POINTER(Error)()
-        status = ropc.login(client, user.encode(), password.encode(), byref(tokens), byref(error))
-        self.addCleanup(ropc.tokens_free, tokens)
-        self.addCleanup(ropc.error_free, error)
-        self.assertEqual((bool(tokens), bool(error)), (status == OK, status != OK))
-        return status, tokens, error
-
-    def refused(self, user, password=PASSWORD):
-        status, _, error = self.login(self.make_client(), user, password)
-        self.assertEqual(status, E_REFUSED)
-        return error
-
-    def claims(self, tokens, kind):
-        """Status and decoded claims."""
-        text, error = c_void_p(), POINTER(Error)()
-        status = ropc.tokens_claims(tokens, kind, byref(text), byref(error))
-        claims = json.loads(ctypes.string_at(text)) if text else None
-        reason = error[0].reason if error else 0
-        ropc.string_free(text)
-        ropc.error_free(error)
-        return status, reason, claims
+from case import PASSWORD, WRONG, Case, standin
+from declared import (
+    ABI, E_ANSWER, E_ARG, E_REFUSED, E_TLS, E_UNSUPPORTED, FUNCTIONS, KIND_ACCESS, KIND_ID,
+    LIMIT_ANSWER_BYTES, LOG_DEBUG, LOG_FN, OK, REASON_ARGUMENT, REASON_LOCKED, REASON_NOT_A_JWT,
+    REASON_SECOND_FACTOR, REASON_UNKNOWN_ISSUER, REASON_WRONG_CREDENTIALS, ROOT, STAGE_ANSWER, STAGE_SETUP,
+    Error, Tokens, ropc,
+)
 
 
 class Library(Case):

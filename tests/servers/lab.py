@@ -151,7 +151,8 @@ class Server:
         self.lines.put("")
 
     def counts(self):
-        """How many connections and requests came in, and by which TLS."""
+        """How many connections were opened and used, how many requests came in,
+        and by which TLS."""
         where = urllib.parse.urlsplit(self.origin)
         if self.ca:
             trust = ssl.create_default_context(cafile=self.ca)

@@ -24,6 +24,7 @@ export async function listen(makeHandler) {
   });
 
   const seen = new WeakSet(); // connections
+  let opened = 0; // all connections, used or not
   let connections = 0;
   let requests = 0;
   let tls = null; // the TLS version of the newest connection
@@ -33,7 +34,8 @@ export async function listen(makeHandler) {
     // The test asks here whether two sign-ins shared a connection. Its own
     // questions are not counted.
     if (request.url === '/counts') {
-      response.end(JSON.stringify({ connections, requests, tls }));
+      opened -= 1;
+      response.end(JSON.stringify({ opened, connections, requests, tls }));
       return;
     }
     requests += 1;
@@ -55,6 +57,9 @@ export async function listen(makeHandler) {
         serve,
       )
     : http.createServer(serve);
+  server.on('connection', () => {
+    opened += 1;
+  });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

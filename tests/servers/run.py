@@ -2,7 +2,7 @@
 """Signs in at two OAuth servers that nobody here wrote: @jmondi/oauth2-server
 with JSON, oidc-provider with forms; over plain http on loopback and over the
 TLS of Node; from C (signin.c, written from the header alone) and from Python
-through ctypes (signin.py).
+through ctypes (signin.py), there also by requests and after connecting ahead.
 
     python3 tests/servers/run.py [--build DIR]
 
@@ -74,17 +74,15 @@ def same_connection(server, program, arguments):
     before = server.counts()
     problems = sign_in(program, {**arguments, "logins": 2}, WONDERLAND, {"status": "ROPC_OK"})
     after = server.counts()
-    return problems + list(
-        differences(
-            {"connections": before["connections"] + 1, "requests": before["requests"] + 2, "tls": server.tls}, after
-        )
-    )
+    expected = {name: before[name] + more for name, more in (("opened", 1), ("connections", 1), ("requests", 2))}
+    return problems + list(differences({**expected, "tls": server.tls}, after))
 
 
 def nothing_sent(server, program, arguments, expected):
     """A connection that must not come about: the server sees no request."""
     before = server.counts()
     problems = sign_in(program, arguments, WONDERLAND, {**expected, "request_sent": 0, "http_status": 0})
+    del before["opened"]  # which happens before it is known who is there
     return problems + list(differences(before, server.counts()))
 
 
@@ -111,6 +109,9 @@ def check_server(server, transport, programs, tally):
             tally.check(f"{where}: {name}", sign_in(program, {**arguments, **authority}, password, expected))
         arguments = {**CASES[server.name](server.origin)[0][1], **authority}
         tally.check(f"{where}: two on one connection", same_connection(server, program, arguments))
+        if language == "Python":
+            ahead = {**arguments, "how": "ahead"}
+            tally.check(f"{where}: two on a connection made ahead", same_connection(server, program, ahead))
         if server.ca:
             for name, arguments, expected in certificate_cases(server):
                 tally.check(f"{where}: {name}", nothing_sent(server, program, arguments, expected))
@@ -131,9 +132,11 @@ def main():
     into.mkdir(parents=True, exist_ok=True)
 
     library = build.resolve() / "lib" / "libropc.so"
+    python = [sys.executable, lab.HERE / "signin.py", library]
     programs = {
         "C": [lab.compile_signin(build, into)],
-        "Python": [sys.executable, lab.HERE / "signin.py", library],
+        "Python": python,
+        "Python by request": [*python, "how=request"],
     }
     lab.need_node()
     certificates = lab.certificates(into / "certificates")

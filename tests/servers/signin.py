@@ -1,13 +1,19 @@
 """The same as signin.c through ctypes: the same arguments (see there), after
-the path of the shared library; the same line of JSON."""
+the path of the shared library; the same line of JSON. One argument more:
+
+  how   ahead: connects before it signs in
+        request: does both beside the program, and polls
+"""
 
 import ctypes
 import json
 import sys
+import time
 from ctypes import POINTER, byref, c_char_p, c_int, c_int32, c_int64, c_size_t, c_void_p
 
 ROPC_ABI = 1
 ROPC_OK = 0
+ROPC_PENDING = 1
 ENDPOINT_TOKEN = 1
 SECRET_METHODS = {"post": 1, "basic": 2, "raw": 3}
 ENCODINGS = {"json": 1, "form": 2}
@@ -56,8 +62,17 @@ def load(path):
         ("ropc_options_set_proxy", c_int, c_void_p, c_char_p),
         ("ropc_client_new", c_int, c_void_p, out, error),
         ("ropc_client_free", None, c_void_p),
+        ("ropc_client_connect", c_int, c_void_p, error),
         ("ropc_login", c_int, c_void_p, c_char_p, c_char_p, tokens, error),
         ("ropc_grant", c_int, c_void_p, c_char_p, c_void_p, c_void_p, c_size_t, tokens, error),
+        ("ropc_request_login", c_int, c_void_p, c_char_p, c_char_p, out, error),
+        ("ropc_request_grant", c_int, c_void_p, c_char_p, c_void_p, c_void_p, c_size_t, out, error),
+        ("ropc_request_connect", c_int, c_void_p, out, error),
+        ("ropc_request_start", c_int, c_void_p, error),
+        ("ropc_request_poll", c_int, c_void_p),
+        ("ropc_request_take_tokens", c_int, c_void_p, tokens, error),
+        ("ropc_request_take_done", c_int, c_void_p, error),
+        ("ropc_request_free", None, c_void_p),
         ("ropc_tokens_free", None, POINTER(Tokens)),
         ("ropc_tokens_claims", c_int, POINTER(Tokens), c_int32, out, error),
         ("ropc_error_free", None, POINTER(Error)),
@@ -136,6 +151,52 @@ def make_options(ropc, given, options, error):
     return ROPC_OK
 
 
+def sign_in(ropc, client, given, password, tokens, error):
+    """As a call that blocks, or as a request that is polled."""
+    if given.get("how") == b"request":
+        request = c_void_p()
+        if "grant" in given:
+            prepared = ropc.ropc_request_grant(client, given["grant"], None, None, 0, byref(request), byref(error))
+        else:
+            prepared = ropc.ropc_request_login(client, given.get("user"), password, byref(request), byref(error))
+        status = finish(ropc, prepared, request, error)
+        if prepared == ROPC_OK:
+            taken = ropc.ropc_request_take_tokens(request, byref(tokens), byref(error))
+            if taken != status:
+                sys.exit(f"signin.py: polled {status}, taken {taken}")
+        ropc.ropc_request_free(request)
+        return status
+    if "grant" in given:
+        return ropc.ropc_grant(client, given["grant"], None, None, 0, byref(tokens), byref(error))
+    return ropc.ropc_login(client, given.get("user"), password, byref(tokens), byref(error))
+
+
+def connect_ahead(ropc, client, how):
+    """Whether it went well; what went wrong, the login tells."""
+    if how == b"ahead":
+        return ropc.ropc_client_connect(client, None) == ROPC_OK
+    if how == b"request":
+        request, error = c_void_p(), POINTER(Error)()
+        prepared = ropc.ropc_request_connect(client, byref(request), byref(error))
+        status = finish(ropc, prepared, request, error)
+        if ropc.ropc_request_take_done(request, None) != status:
+            sys.exit("signin.py: connecting was polled and taken in two ways")
+        ropc.ropc_request_free(request)
+        return status == ROPC_OK
+    return True
+
+
+def finish(ropc, prepared, request, error):
+    """Starts a prepared request and polls it until it has ended."""
+    status = prepared
+    if status == ROPC_OK:
+        status = ropc.ropc_request_start(request, byref(error))
+    if status == ROPC_OK:
+        while (status := ropc.ropc_request_poll(request)) == ROPC_PENDING:
+            time.sleep(0.001)
+    return status
+
+
 def main():
     library, *arguments = sys.argv[1:]
     given = dict(argument.encode().split(b"=", 1) for argument in arguments)
@@ -150,15 +211,15 @@ def main():
     status = make_options(ropc, given, options, error)
     if status == ROPC_OK:
         status = ropc.ropc_client_new(options, byref(client), byref(error))
+    connected = status == ROPC_OK and connect_ahead(ropc, client, given.get("how"))
     for _ in range(int(given.get("logins", 1))):
         if status != ROPC_OK:
             break
         ropc.ropc_tokens_free(tokens)
-        if "grant" in given:
-            status = ropc.ropc_grant(client, given["grant"], None, None, 0, byref(tokens), byref(error))
-        else:
-            status = ropc.ropc_login(client, given.get("user"), password, byref(tokens), byref(error))
+        status = sign_in(ropc, client, given, password, tokens, error)
 
+    if status == ROPC_OK and not connected:
+        sys.exit("signin.py: it signed in, and could not connect ahead")
     if status == ROPC_OK and tokens and not error:
         print(json.dumps(about_tokens(ropc, tokens)))
     elif status != ROPC_OK and not tokens and error and error.contents.status == status:
