@@ -47,7 +47,7 @@ GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
 
 # What test-all needs besides: command (`-`: none) and Debian package.
 TOOLS := clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
-    valgrind:valgrind -:libc6-dbg strace:strace node:nodejs npm:npm openssl:openssl
+    valgrind:valgrind -:libc6-dbg strace:strace node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev
 
 step = @printf '==> %s\n'
 
@@ -81,14 +81,17 @@ endif
 	@mv -f $(BUILD)/bin/standin.new $(BUILD)/bin/standin
 
 .PHONY: examples
-examples: lib ## builds examples-c/login.c, with either library
-	$(step) 'C example: build/bin/login (shared), build/bin/login-static'
-	@$(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/login.c -o $(BUILD)/bin/login -L$(BUILD)/lib -lropc $(RPATH)
-	@$(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/login.c -o $(BUILD)/bin/login-static \
-	    $(BUILD)/static/libropc.a $(NATIVE)
+examples: lib ## builds the programs of examples-c, with either library
+	$(step) 'C examples: build/bin/login and game_loop (shared), login-static and game_loop-static'
+	@for one in login game_loop; do \
+	    $(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/$$one.c -o $(BUILD)/bin/$$one \
+	        -L$(BUILD)/lib -lropc $(RPATH) && \
+	    $(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/$$one.c -o $(BUILD)/bin/$$one-static \
+	        $(BUILD)/static/libropc.a $(NATIVE) || exit 1; \
+	done
 
 .PHONY: demo
-demo: examples ## shows a sign-in and three failures at a server on this machine
+demo: examples ## shows a sign-in, three failures and a game at a server on this machine
 	$(step) 'demo: examples-c/login.c at the stand-in server'
 	@$(PYTHON) $(ROOT)/examples-c/demo.py
 
@@ -114,7 +117,8 @@ test: ## tests everything that needs no further tools, in a few minutes
 	$(step) 'make test: everything passed'
 
 .PHONY: test-all
-test-all: tools lib check-compilers check-cmake check-asan check-valgrind check-memory check-syscalls check-servers
+test-all: tools lib check-compilers check-cmake check-models check-asan check-valgrind check-memory check-syscalls
+test-all: check-flights check-servers
 test-all: ## the rest: sanitizers, valgrind, memory scan, other servers; installs tools
 	$(step) 'make test-all: everything passed'
 
@@ -150,8 +154,9 @@ check-symbols: lib
 
 .PHONY: check-examples
 check-examples: examples
-	$(step) 'examples: login from C, shared and static, and from Python'
-	@$(PYTHON) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py
+	$(step) 'examples: login and a game from C, shared and static; login from Python'
+	@$(PYTHON) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py \
+	    $(BUILD)/bin/game_loop $(BUILD)/bin/game_loop-static
 	$(step) 'demo: runs and tells the truth'
 	@$(PYTHON) $(ROOT)/examples-c/demo.py > $(BUILD)/demo.txt
 	$(step) 'README and header: what they show works'
@@ -160,7 +165,7 @@ check-examples: examples
 .PHONY: check-python
 check-python: lib
 	$(step) 'Python: the library through ctypes'
-	@$(PYTHON) $(ROOT)/tests/python/test_ctypes.py
+	@$(PYTHON) -m unittest discover -s $(ROOT)/tests/python
 
 .PHONY: check-c
 check-c: lib
@@ -176,14 +181,20 @@ check-compilers: tools
 
 .PHONY: check-cmake
 check-cmake: lib tools
-	$(step) 'CMake: login with the shared library, the static one, and one that is there'
+	$(step) 'CMake: the examples with the shared library, the static one, and one that is there'
 	@for how in shared static,-DROPC_STATIC=ON there,-DROPC_LIBRARY=$(BUILD)/lib/$(SHARED); do \
 	    folder=$(BUILD)/cmake/$${how%%,*} options=; \
 	    case $$how in *,*) options=$${how#*,};; esac; \
 	    cmake --log-level=WARNING -S $(ROOT)/examples-c -B $$folder -DROPC_TARGET_DIR=$(TARGET) $$options && \
 	    env -u MAKEFLAGS -u MAKELEVEL cmake --build $$folder || exit 1; \
 	done
-	@cd $(BUILD)/cmake && $(PYTHON) $(ROOT)/tests/examples.py shared/login static/login there/login
+	@cd $(BUILD)/cmake && $(PYTHON) $(ROOT)/tests/examples.py shared/login shared/game_loop \
+	    static/login static/game_loop there/login there/game_loop
+
+.PHONY: check-models
+check-models: need
+	$(step) 'models: requests, workers, cancel and shutdown in every order, and planted faults found'
+	@$(PYTHON) $(ROOT)/tests/models.py
 
 .PHONY: check-asan
 check-asan: lib tools
@@ -204,6 +215,11 @@ check-memory: lib tools
 check-syscalls: lib tools
 	$(step) 'system calls of a warm login'
 	@$(PYTHON) $(ROOT)/tests/c/syscalls.py
+
+.PHONY: check-flights
+check-flights: lib tools
+	$(step) 'flights of a login: cold, warm and after connecting ahead, beside libcurl'
+	@$(PYTHON) $(ROOT)/tests/flights.py
 
 .PHONY: check-servers
 check-servers: lib tools

@@ -5,21 +5,22 @@
 #![cfg(unix)]
 
 mod common;
+#[path = "common/child.rs"]
+mod child;
 #[path = "common/trouble.rs"]
 mod trouble;
 
-use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use child::{Child, Signal, end_child};
 use common::{client, expect_tokens, trusting};
-use ropc::oauth::{Client, Level, Options, Reason, Stage};
+use ropc::oauth::{Client, Level, Options, Progress, Reason, Request, Stage, set_workers, shutdown};
 use standin::{After, CLIENT, PASSWORD, Standin};
-use trouble::{SOON, alone, expect_failure};
+use trouble::{SOON, alone, ended, expect_failure, patient, soon, started, until};
 
 /// Settings without a look-up: the resolver of the C library is not made for
 /// a child of a process with threads.
@@ -28,59 +29,18 @@ fn by_address(server: &Standin) -> Options {
     trusting(server, Options::loginradius(&site, "demo", CLIENT))
 }
 
-/// A child of this process.
-struct Child(i32);
-
-impl Child {
-    /// Forks; `work` runs in the child only, which then ends.
-    fn start(work: impl FnOnce()) -> Child {
-        // SAFETY: the child runs `work` and ends by _exit; it never returns
-        // into the test harness.
-        let id = unsafe { libc::fork() };
-        assert!(id >= 0, "no process could be started");
-        if id == 0 {
-            end_child(work);
+/// Holds the answer to the first request until the sender is dropped.
+fn hold_first(server: &Standin) -> Sender<()> {
+    let (release, wait) = channel::<()>();
+    let wait = Mutex::new(wait);
+    let first = AtomicBool::new(true);
+    server.script(move |_, _| {
+        if first.swap(false, Ordering::SeqCst) {
+            let _ = wait.lock().expect("nobody panics").recv();
         }
-        Child(id)
-    }
-
-    /// Waits for its end, which must be a good one.
-    #[track_caller]
-    fn join(self) {
-        let mut status = -1;
-        // SAFETY: waits for the child this was made for, and writes to a local.
-        let ended = unsafe { libc::waitpid(self.0, &mut status, 0) };
-        assert_eq!((ended, status), (self.0, 0), "the child failed, or hung and was killed");
-    }
-}
-
-/// In a child: runs `work` and ends the process, with 0 unless it panics.
-fn end_child(work: impl FnOnce()) -> ! {
-    // SAFETY: ends a child that hangs; nobody handles that signal.
-    unsafe { libc::alarm(SOON.as_secs() as u32) };
-    let failed = catch_unwind(AssertUnwindSafe(work)).is_err();
-    // SAFETY: no destructors and no handlers run: those are the parent's.
-    unsafe { libc::_exit(i32::from(failed)) };
-}
-
-/// One end tells the other that it got there, across processes.
-struct Signal(std::io::PipeReader, std::io::PipeWriter);
-
-impl Signal {
-    fn new() -> Signal {
-        let (reader, writer) = std::io::pipe().expect("a pipe");
-        Signal(reader, writer)
-    }
-
-    fn tell(&self) {
-        (&self.1).write_all(b"!").expect("the other end is open");
-    }
-
-    /// Hangs when nobody tells; then the child's alarm ends both.
-    fn wait(&self) {
-        let mut byte = [0];
-        std::io::Read::read_exact(&mut &self.0, &mut byte).expect("the other end tells");
-    }
+        After::Answer
+    });
+    release
 }
 
 /// The connections of the requests seen so far.
@@ -216,15 +176,7 @@ fn a_call_belongs_to_its_process() {
 fn a_fork_during_another_thread_s_login() {
     alone("a_fork_during_another_thread_s_login", &[], || {
         let server = Standin::start();
-        let (release, wait) = channel::<()>();
-        let wait = Mutex::new(wait);
-        let first = AtomicBool::new(true);
-        server.script(move |_, _| {
-            if first.swap(false, Ordering::SeqCst) {
-                let _ = wait.lock().expect("nobody panics").recv();
-            }
-            After::Answer
-        });
+        let release = hold_first(&server);
         let client = client(&by_address(&server));
         let call = client.call();
         thread::scope(|scope| {
@@ -284,11 +236,15 @@ fn forks_at_any_moment() {
         // New ones all the time: a first use has more to set up than others.
         let newest: Mutex<Arc<Client>> = Mutex::new(Arc::new(client(&options)));
         thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| {
+            for beside in [false, false, true, true] {
+                let (done, newest) = (&done, &newest);
+                scope.spawn(move || {
                     while !done.load(Ordering::Relaxed) {
                         let client = newest.lock().expect("nobody panics").clone();
-                        expect_tokens(client.login("ada", PASSWORD));
+                        expect_tokens(match beside {
+                            false => client.login("ada", PASSWORD),
+                            true => ended(&started(client.request_login("ada", PASSWORD))),
+                        });
                     }
                 });
             }
@@ -298,13 +254,117 @@ fn forks_at_any_moment() {
                 thread::sleep(Duration::from_millis(3));
                 let child = Child::start(|| {
                     expect_tokens(shared.login("ada", PASSWORD));
-                    expect_tokens(shared.login("ada", PASSWORD));
+                    expect_tokens(ended(&started(shared.request_login("ada", PASSWORD))));
+                    assert_eq!(shutdown(SOON), 0);
                 });
                 child.join();
             }
             done.store(true, Ordering::Relaxed);
         });
         assert!(server.requests().len() >= 2 * CHILDREN);
+    });
+}
+
+/// What a child may do with a request of its parent: nothing, and it is told
+/// so at once.
+#[track_caller]
+fn is_not_ours(request: &Request) {
+    soon(|| {
+        assert_eq!((request.poll(), request.wait(2 * SOON)), (Progress::Unusable, Progress::Unusable));
+        let refusals =
+            [request.start(), request.cancel(), request.take_tokens().map(drop), request.take_done().map(drop)];
+        for refusal in refusals {
+            let error = expect_failure(refusal, Reason::State, Stage::Setup, false);
+            assert!(error.message.contains("forked"), "{error}");
+        }
+    });
+}
+
+#[test]
+fn requests_stay_with_the_parent() {
+    alone("requests_stay_with_the_parent", &[], || {
+        // Two run while one waits in the queue.
+        set_workers(2).expect("allowed");
+        let server = Standin::start();
+        let client = client(&patient(by_address(&server)));
+        let login = || client.request_login("ada", PASSWORD);
+        let done = started(login());
+        assert_eq!(done.wait(SOON), Progress::Succeeded);
+        let release = hold_first(&server);
+        let running = started(login());
+        assert!(server.wait_requests(2, SOON));
+        let never = started(client.request_login("fault:never", PASSWORD));
+        assert!(server.wait_requests(3, SOON));
+        let mut all = [Some(login().expect("valid")), Some(running), Some(never), Some(started(login())), Some(done)];
+        let child = Child::start(|| {
+            all.iter().flatten().for_each(is_not_ours);
+            // Neither this nor the end of the child's own concerns them.
+            client.cancel();
+            all.fill_with(|| None);
+            assert_eq!(shutdown(SOON), 0);
+            for _ in 0..3 {
+                expect_tokens(ended(&started(login())));
+            }
+            expect_tokens(client.login("ada", PASSWORD));
+            assert_eq!(soon(|| shutdown(SOON)), 0);
+        });
+        child.join();
+        let [prepared, running, never, queued, done] = all.map(|request| request.expect("only the child's are gone"));
+        let polled = [&prepared, &running, &never, &queued, &done].map(Request::poll);
+        let pending = Progress::Pending;
+        assert_eq!(polled, [Progress::Unusable, pending, pending, pending, Progress::Succeeded]);
+        drop(release);
+        prepared.start().expect("a thread");
+        for request in [running, queued, done, prepared] {
+            expect_tokens(ended(&request));
+        }
+        never.cancel().expect("it is ours");
+        expect_failure(ended(&never), Reason::Cancelled, Stage::Receive, true);
+        assert_eq!(shutdown(SOON), 0);
+    });
+}
+
+#[test]
+fn a_connection_made_ahead_stays_with_the_parent() {
+    alone("a_connection_made_ahead_stays_with_the_parent", &[], || {
+        let server = Standin::start();
+        let client = client(&by_address(&server));
+        client.connect().expect("a connection");
+        let child = Child::start(|| {
+            client.connect().expect("a connection");
+            expect_tokens(client.login("ada", PASSWORD));
+        });
+        child.join();
+        expect_tokens(client.login("ada", PASSWORD));
+        assert_eq!((connections(&server), server.connections()), (vec![2, 1], 2));
+    });
+}
+
+#[test]
+fn a_fork_in_the_log_of_a_request() {
+    alone("a_fork_in_the_log_of_a_request", &[], || {
+        static FORKED: OnceLock<i32> = OnceLock::new();
+        let server = Standin::start();
+        let mut options = by_address(&server);
+        let sink = |_: Level, _: &str| {
+            if FORKED.get().is_none() {
+                // SAFETY: the child returns from here into the wait, whose end
+                // is below, where it leaves by _exit.
+                FORKED.set(unsafe { libc::fork() }).expect("once");
+            }
+        };
+        options.set_log(Level::Info, Some(Arc::new(sink)));
+        let client = client(&options);
+        let request = started(client.request_login("ada", PASSWORD));
+        until("it has ended", || request.poll() != Progress::Pending);
+        let progress = request.wait(SOON);
+        match FORKED.get() {
+            Some(0) => end_child(|| is_not_ours(&request)),
+            Some(child) => Child(*child).join(),
+            None => panic!("nothing was logged"),
+        }
+        assert_eq!(progress, Progress::Succeeded);
+        expect_tokens(ended(&request));
     });
 }
 

@@ -9,7 +9,7 @@ mod trouble;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,9 +18,8 @@ use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{EndpointKind, Level, Limit, Lookup, Options, Reason, Stage};
 use socket2::{Domain, Socket, Type};
 use standin::{CLIENT, PASSWORD, Standin, Trap};
-use trouble::{alone, expect_failure, login_with_canary, soon, until};
+use trouble::{HERE, alone, expect_failure, hangs, login_with_canary, soon, until};
 
-const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Also this machine, but no stand-in listens there.
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 /// Reserved for documentation (RFC 5737): nobody's.
@@ -34,18 +33,6 @@ const LONG_MS: u32 = 60_000;
 fn finds(addresses: &[IpAddr]) -> Lookup {
     let addresses = addresses.to_vec();
     Arc::new(move |_| Ok(addresses.clone()))
-}
-
-/// Never finds anything until the sender is dropped.
-fn hangs() -> (Lookup, Sender<()>) {
-    let (release, wait) = channel::<()>();
-    let wait = Mutex::new(wait);
-    let lookup = move |_: &str| {
-        // An error is the end of the sender.
-        let _ = wait.lock().expect("nobody panics").recv();
-        Ok(vec![HERE])
-    };
-    (Arc::new(lookup), release)
 }
 
 /// A port of loopback at which nothing listens.

@@ -12,9 +12,9 @@ def check(name, standin, before):
 
 
 def null(requests, _connections):
-    """Two logins make the results that are tested, three end well with an
-    `err` that held something; refused calls send nothing."""
-    return f"{len(requests)} requests, wanted 5" if len(requests) != 5 else None
+    """Two logins make the results that are tested, four end well with an `err`
+    that held something; refused calls send nothing."""
+    return f"{len(requests)} requests, wanted 6" if len(requests) != 6 else None
 
 
 def text(requests, _connections):
@@ -49,14 +49,22 @@ def threads(requests, connections):
 
 
 def unload(requests, _connections):
+    """Every round signed in, once with a blocking call and once beside it."""
+    logins = sum(json.loads(request["body"])["username"] == "ada" for request in requests)
+    return f"{logins} logins, wanted {29 * 2}" if logins != 29 * 2 else None
+
+
+def plugin(requests, _connections):
     """Every round signed in."""
-    return f"{len(requests)} requests, wanted 20" if len(requests) != 20 else None
+    logins = sum(json.loads(request["body"])["username"] == "ada" for request in requests)
+    return f"{logins} logins, wanted 25" if logins != 25 else None
 
 
 RULES = {
     "grant": grant,
     "log": log,
     "null": null,
+    "plugin": plugin,
     "setters": setters,
     "text": text,
     "threads": threads,

@@ -134,5 +134,5 @@ int main(void)
 {
     all_answers(where("STANDIN_HTTP"), ROPC_APP_OIDC);
     all_answers(where("STANDIN_HTTPS"), ROPC_APP_OAUTH);
-    return checks_failed();
+    return finish();
 }

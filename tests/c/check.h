@@ -1,5 +1,6 @@
 /* Checks for the C programs here. A failure prints where, what and why, and
- * the program goes on; main() ends with `return checks_failed();`. */
+ * the program goes on; main() ends with `return finish();` (standin.h), or with
+ * `return checks_failed();` where the library is not linked. */
 
 #ifndef CHECK_H
 #define CHECK_H

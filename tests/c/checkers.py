@@ -112,7 +112,9 @@ def valgrind(build):
     folder = build / "valgrind"
     folder.mkdir(exist_ok=True)
     library = folder / "libropc.so.0"
-    subprocess.run([objcopy, f"--add-gnu-debuglink={symbols}", shipped, library], check=True)
+    # Not to where make put them: one link is all there can be.
+    subprocess.run([objcopy, "--remove-section=.gnu_debuglink", shipped, library], check=True)
+    subprocess.run([objcopy, f"--add-gnu-debuglink={symbols}", library], check=True)
     shutil.copy(symbols, folder)
     plain = folder / "libropc.so"
     if not plain.is_symlink():

@@ -184,11 +184,10 @@ int main(void)
         if (pid == 0) {
             check_failures = 0;
             cases[i].run();
-            fflush(stdout);
-            _exit(checks_failed());
+            _exit(finish());
         }
         CHECK_NUMBER(waitpid(pid, &status, 0), pid);
         CHECK_NUMBER(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), 0);
     }
-    return checks_failed();
+    return finish();
 }

@@ -1,10 +1,11 @@
 /* fork() between two logins and in the middle of one: both processes sign in
- * with the client they share, each over connections of its own. */
+ * with the client they share, each over connections of its own. Requests stay
+ * with the process that made them. */
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "standin.h"
+#include "requests.h"
 
 /* Runs `work` in a child; its failures count here. A child that hangs is
  * ended by its alarm. */
@@ -17,8 +18,7 @@ static pid_t child(void (*work)(ropc_client *client), ropc_client *client)
         check_failures = 0;
         alarm(30);
         work(client);
-        fflush(stdout);
-        _exit(checks_failed());
+        _exit(finish());
     }
     CHECK(pid > 0);
     return pid;
@@ -108,9 +108,114 @@ static void in_the_middle(void)
     ropc_client_free(shared);
 }
 
+/* One of each kind, in the parent. */
+static struct {
+    ropc_request *unstarted, *running[3], *queued[2], *ended, *cancelled, *connect;
+} of_parent;
+
+/* In the child a request answers ROPC_E_STATE to everything, at once, and can
+ * be freed. */
+static void not_mine(ropc_request *request)
+{
+    ropc_tokens *tokens = NULL;
+    ropc_error *error = NULL;
+    CHECK_NUMBER(ropc_request_poll(request), ROPC_E_STATE);
+    CHECK_NUMBER(ropc_request_wait(request, LONG_MS), ROPC_E_STATE);
+    CHECK_NUMBER(ropc_request_cancel(request), ROPC_E_STATE);
+    CHECK_NUMBER(ropc_request_start(request, &error), ROPC_E_STATE);
+    CHECK_HOLDS(error == NULL ? NULL : error->message, "fork");
+    ropc_error_free(error);
+    CHECK_NUMBER(ropc_request_take_done(request, NULL), ROPC_E_STATE);
+    CHECK_NUMBER(ropc_request_take_tokens(request, &tokens, &error), ROPC_E_STATE);
+    CHECK(tokens == NULL);
+    CHECK_HOLDS(error == NULL ? NULL : error->message, "fork");
+    ropc_error_free(error);
+    ropc_request_free(request);
+}
+
+static void with_requests_of_the_parent(ropc_client *client)
+{
+    long long began = now_ms();
+    check_about("the parent's requests, in the child");
+    not_mine(of_parent.unstarted);
+    for (size_t i = 0; i < COUNT(of_parent.running); i++) {
+        not_mine(of_parent.running[i]);
+    }
+    for (size_t i = 0; i < COUNT(of_parent.queued); i++) {
+        not_mine(of_parent.queued[i]);
+    }
+    not_mine(of_parent.ended);
+    not_mine(of_parent.cancelled);
+    not_mine(of_parent.connect);
+    CHECK(now_ms() - began < LONG_MS);
+    /* Nothing is under way in this process: there is nothing to stop. */
+    CHECK_NUMBER(ropc_client_cancel(client), ROPC_OK);
+    CHECK_NUMBER(ropc_shutdown(LONG_MS), 0);
+
+    check_about("requests of the child's own");
+    for (int i = 0; i < 3; i++) {
+        ends(started(client, "ada"), ROPC_OK, ROPC_REASON_NONE);
+        ends(started(client, "locked"), ROPC_E_REFUSED, ROPC_REASON_LOCKED);
+        CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
+    }
+    ropc_request_free(started(client, "fault:never"));
+    CHECK_NUMBER(ropc_shutdown(LONG_MS), 0);
+    NO_THREADS_LEFT();
+    ends(started(client, "ada"), ROPC_OK, ROPC_REASON_NONE);
+    ropc_client_free(client);
+}
+
+/* Whatever a child does with them, the parent's requests go on to their
+ * tokens. */
+static void requests_in_flight(void)
+{
+    for (int round = 0; round < 5; round++) {
+        ropc_client *client = new_client();
+        pid_t pids[2];
+        check_about("fork with requests in flight");
+        CHECK_NUMBER(ropc_set_workers(COUNT(of_parent.running)), ROPC_OK);
+        of_parent.unstarted = prepared(client, "ada");
+        of_parent.ended = started(client, "ada");
+        CHECK_NUMBER(ropc_request_wait(of_parent.ended, LONG_MS), ROPC_OK);
+        CHECK_NUMBER(ropc_request_connect(client, &of_parent.connect, NULL), ROPC_OK);
+        of_parent.cancelled = prepared(client, "ada");
+        CHECK_NUMBER(ropc_request_cancel(of_parent.cancelled), ROPC_OK);
+        for (size_t i = 0; i < COUNT(of_parent.running); i++) {
+            of_parent.running[i] = started(client, "fault:delay_100");
+        }
+        for (size_t i = 0; i < COUNT(of_parent.queued); i++) {
+            of_parent.queued[i] = started(client, "ada");
+        }
+        CHECK_NUMBER(ropc_request_start(of_parent.connect, NULL), ROPC_OK);
+        /* Threads are at another place in each round. */
+        rest_us(round * 1000);
+        pids[0] = child(with_requests_of_the_parent, client);
+        pids[1] = child(with_requests_of_the_parent, client);
+        for (size_t i = 0; i < COUNT(of_parent.running); i++) {
+            ends(of_parent.running[i], ROPC_OK, ROPC_REASON_NONE);
+        }
+        for (size_t i = 0; i < COUNT(of_parent.queued); i++) {
+            ends(of_parent.queued[i], ROPC_OK, ROPC_REASON_NONE);
+        }
+        CHECK_NUMBER(ropc_request_wait(of_parent.connect, LONG_MS), ROPC_OK);
+        CHECK_NUMBER(ropc_request_take_done(of_parent.connect, NULL), ROPC_OK);
+        ropc_request_free(of_parent.connect);
+        join(pids[0]);
+        join(pids[1]);
+        ends(of_parent.ended, ROPC_OK, ROPC_REASON_NONE);
+        ends(of_parent.cancelled, ROPC_E_CANCELLED, ROPC_REASON_CANCELLED);
+        start(of_parent.unstarted);
+        ends(of_parent.unstarted, ROPC_OK, ROPC_REASON_NONE);
+        twice(client);
+        ropc_client_free(client);
+    }
+    CHECK_NUMBER(ropc_set_workers(8), ROPC_OK);
+}
+
 int main(void)
 {
     between_logins();
     in_the_middle();
-    return checks_failed();
+    requests_in_flight();
+    return finish();
 }

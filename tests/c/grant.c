@@ -158,5 +158,5 @@ int main(void)
     refusals(client);
     lengths(client);
     ropc_client_free(client);
-    return checks_failed();
+    return finish();
 }

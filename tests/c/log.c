@@ -1,6 +1,6 @@
 /* The log: who is called, on which thread, and what the lines never hold. */
 
-#include "standin.h"
+#include "requests.h"
 
 /* In no line, whatever happens to the login. */
 #define CANARY "log-canary-5Zq%\"x"
@@ -188,11 +188,169 @@ static void queue(void)
     ropc_client_free(client);
 }
 
+/* A login with a password that no line may hold; it has ended, and was polled
+ * only. */
+static ropc_request *ended(const ropc_client *client)
+{
+    ropc_request *request = NULL;
+    CHECK_NUMBER(ropc_request_login(client, "echo", CANARY, &request, NULL), ROPC_OK);
+    start(request);
+    UNTIL(ropc_request_poll(request) != ROPC_PENDING);
+    return request;
+}
+
+static void by_wait(const ropc_client *client, const ropc_request *request)
+{
+    (void)client;
+    CHECK_NUMBER(ropc_request_wait(request, 0), ROPC_E_REFUSED);
+}
+
+static void by_take(const ropc_client *client, const ropc_request *request)
+{
+    (void)client;
+    taken(request, ROPC_E_REFUSED, ROPC_REASON_WRONG_CREDENTIALS);
+}
+
+/* One that is refused must hand them out too. */
+static void by_wrong_take(const ropc_client *client, const ropc_request *request)
+{
+    (void)client;
+    CHECK_NUMBER(ropc_request_take_done(request, NULL), ROPC_E_STATE);
+}
+
+static void by_login(const ropc_client *client, const ropc_request *request)
+{
+    (void)request;
+    CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
+}
+
+static void by_connect(const ropc_client *client, const ropc_request *request)
+{
+    (void)request;
+    CHECK_NUMBER(ropc_client_connect(client, NULL), ROPC_OK);
+}
+
+static const struct door {
+    const char *name;
+    void (*open)(const ropc_client *client, const ropc_request *request);
+} doors[] = {
+    {"ropc_request_wait", by_wait},
+    {"ropc_request_take_tokens", by_take},
+    {"ropc_request_take_done of a login", by_wrong_take},
+    {"ropc_login", by_login},
+    {"ropc_client_connect", by_connect},
+};
+
+struct opening {
+    const struct door *door;
+    const ropc_client *client;
+    const ropc_request *request;
+    struct seen *seen;
+};
+
+static void *open_door(void *argument)
+{
+    struct opening *opening = argument;
+    opening->seen->thread = pthread_self();
+    opening->door->open(opening->client, opening->request);
+    return NULL;
+}
+
+/* Lines of a request wait until a thread of the program's lets them out, and
+ * come in that thread. */
+static void requests(void)
+{
+    for (size_t row = 0; row < 2 * COUNT(doors); row++) {
+        struct seen seen;
+        struct opening opening;
+        pthread_t thread;
+        ropc_client *client = logging_client(ROPC_LOG_DEBUG, on_line, &seen);
+        ropc_request *request;
+        memset(&seen, 0, sizeof seen);
+        opening.door = &doors[row / 2];
+        opening.client = client;
+        opening.seen = &seen;
+        check_about(opening.door->name);
+        opening.request = request = ended(client);
+        CHECK_NUMBER(seen.lines, 0);
+        if (row % 2) {
+            CHECK_NUMBER(pthread_create(&thread, NULL, open_door, &opening), 0);
+            pthread_join(thread, NULL);
+        } else {
+            open_door(&opening);
+        }
+        check_seen(&seen);
+        CHECK_NUMBER(seen.errors, 1);
+        ropc_request_free(request);
+        ropc_client_free(client);
+    }
+}
+
+/* Or they are pulled, whether there is a function or not. */
+static void requests_pulled(void)
+{
+    for (int with_function = 0; with_function < 2; with_function++) {
+        struct seen seen;
+        ropc_client *client = logging_client(ROPC_LOG_DEBUG, with_function ? on_line : NULL, &seen);
+        ropc_request *request;
+        char *line = NULL;
+        int lines = 0;
+        check_about(with_function ? "lines of a request, pulled from a function" : "lines of a request, pulled");
+        memset(&seen, 0, sizeof seen);
+        request = ended(client);
+        while (CHECK_NUMBER(ropc_client_next_log(client, &line), ROPC_OK) && line != NULL) {
+            lines++;
+            CHECK(!holds_secret(line));
+            ropc_string_free(line);
+        }
+        CHECK(lines > 2);
+        by_wait(client, request);
+        CHECK_NUMBER(seen.lines, 0);
+        ropc_request_free(request);
+        ropc_client_free(client);
+    }
+}
+
+/* A function may start, wait and take, in the middle of a call and of a wait. */
+static void starts_another(void *user, int32_t level, const char *line)
+{
+    struct nested *nested = user;
+    (void)level;
+    CHECK(line[0] != '\0');
+    if (nested->depth > 0) {
+        nested->inner_lines++;
+        return;
+    }
+    nested->depth++;
+    nested->outer_lines++;
+    ends(started(nested->client, "ada"), ROPC_OK, ROPC_REASON_NONE);
+    nested->depth--;
+}
+
+static void requests_from_callback(void)
+{
+    struct nested nested;
+    ropc_request *request;
+    check_about("requests inside the callback");
+    memset(&nested, 0, sizeof nested);
+    nested.client = logging_client(ROPC_LOG_DEBUG, starts_another, &nested);
+    CHECK_NUMBER(sign_in(nested.client, "ada"), ROPC_OK);
+    CHECK(nested.outer_lines > 2);
+    request = started(nested.client, "locked");
+    ends(request, ROPC_E_REFUSED, ROPC_REASON_LOCKED);
+    CHECK(nested.outer_lines > 3);
+    CHECK(nested.inner_lines >= nested.outer_lines);
+    ropc_client_free(nested.client);
+}
+
 int main(void)
 {
     callback();
     calls_from_callback();
     levels();
     queue();
-    return checks_failed();
+    requests();
+    requests_pulled();
+    requests_from_callback();
+    return finish();
 }

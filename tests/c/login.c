@@ -273,5 +273,5 @@ int main(void)
     ropc_tokens_free(NULL);
     ropc_error_free(NULL);
     ropc_string_free(NULL);
-    return checks_failed();
+    return finish();
 }

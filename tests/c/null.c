@@ -3,6 +3,8 @@
 #include "standin.h"
 
 static ropc_client *client;
+/* Made, not started: whatever is refused leaves it so. */
+static ropc_request *request;
 static ropc_tokens *tokens;
 static ropc_error *an_error;
 
@@ -83,6 +85,55 @@ static void grant_element(int hole, int with_err)
     REFUSED(ropc_tokens, -1, ropc_grant(client, "password", names, values, 2, out, err));
 }
 
+static void request_login(int hole, int with_err)
+{
+    REFUSED(ropc_request, 3, ropc_request_login(P(0, client), P(1, "ada"), P(2, PASSWORD), out, err));
+}
+
+static void request_login_n(int hole, int with_err)
+{
+    REFUSED(ropc_request, 3, ropc_request_login_n(P(0, client), P(1, "ada"), 3, P(2, PASSWORD), 13, out, err));
+}
+
+static void request_grant(int hole, int with_err)
+{
+    const char *names[2] = {"username", "password"}, *values[2] = {"ada", PASSWORD};
+    REFUSED(ropc_request, 4,
+            ropc_request_grant(P(0, client), P(1, "password"), P(2, names), P(3, values), 2, out, err));
+}
+
+static void request_grant_element(int hole, int with_err)
+{
+    const char *names[2], *values[2];
+    names[0] = P(0, "username");
+    names[1] = P(1, "password");
+    values[0] = P(2, "ada");
+    values[1] = P(3, PASSWORD);
+    REFUSED(ropc_request, -1, ropc_request_grant(client, "password", names, values, 2, out, err));
+}
+
+static void request_connect(int hole, int with_err)
+{
+    REFUSED(ropc_request, 1, ropc_request_connect(P(0, client), out, err));
+}
+
+static void take_tokens(int hole, int with_err)
+{
+    REFUSED(ropc_tokens, 1, ropc_request_take_tokens(P(0, request), out, err));
+}
+
+/* These have no `out`. */
+#define REFUSED_WITHOUT_OUT(call)                                                                                      \
+    do {                                                                                                               \
+        ropc_error *error = (ropc_error *)(void *)&left_over, **err = with_err ? &error : NULL;                        \
+        ropc_status status = (call);                                                                                   \
+        refused(status, NULL, err, error);                                                                             \
+    } while (0)
+
+static void take_done(int hole, int with_err) { REFUSED_WITHOUT_OUT(ropc_request_take_done(P(0, request), err)); }
+static void client_connect(int hole, int with_err) { REFUSED_WITHOUT_OUT(ropc_client_connect(P(0, client), err)); }
+static void request_start(int hole, int with_err) { REFUSED_WITHOUT_OUT(ropc_request_start(P(0, request), err)); }
+
 static void tokens_claims(int hole, int with_err)
 {
     REFUSED(char, 1, ropc_tokens_claims(P(0, tokens), ROPC_TOKEN_KIND_ACCESS, out, err));
@@ -109,6 +160,15 @@ static const struct {
     {"ropc_login_n", login_n, 4},
     {"ropc_grant", grant, 5},
     {"ropc_grant, inside the arrays", grant_element, 4},
+    {"ropc_client_connect", client_connect, 1},
+    {"ropc_request_login", request_login, 4},
+    {"ropc_request_login_n", request_login_n, 4},
+    {"ropc_request_grant", request_grant, 5},
+    {"ropc_request_grant, inside the arrays", request_grant_element, 4},
+    {"ropc_request_connect", request_connect, 2},
+    {"ropc_request_start", request_start, 1},
+    {"ropc_request_take_tokens", take_tokens, 2},
+    {"ropc_request_take_done", take_done, 1},
     {"ropc_tokens_claims", tokens_claims, 2},
 };
 
@@ -270,7 +330,8 @@ static void success(void)
     const char *names[] = {"username", "password"}, *values[] = {"ada", PASSWORD};
     ropc_options *options = NULL, *other = NULL;
     ropc_client *made = NULL;
-    ropc_tokens *of_login = NULL, *of_login_n = NULL, *of_grant = NULL;
+    ropc_request *login = NULL, *login_n = NULL, *grant = NULL, *connect = NULL;
+    ropc_tokens *of_login = NULL, *of_login_n = NULL, *of_grant = NULL, *of_request = NULL;
     char *json = NULL;
 
     ENDS_WELL(ropc_options_oauth2("https://localhost/token", "id", &other, err));
@@ -281,13 +342,41 @@ static void success(void)
     ENDS_WELL(ropc_login_n(made, "ada", 3, PASSWORD, strlen(PASSWORD), &of_login_n, err));
     ENDS_WELL(ropc_grant(made, "password", names, values, 2, &of_grant, err));
     ENDS_WELL(ropc_tokens_claims(of_login, ROPC_TOKEN_KIND_ACCESS, &json, err));
+    ENDS_WELL(ropc_client_connect(made, err));
+    ENDS_WELL(ropc_request_login(made, "ada", PASSWORD, &login, err));
+    ENDS_WELL(ropc_request_login_n(made, "ada", 3, PASSWORD, strlen(PASSWORD), &login_n, err));
+    ENDS_WELL(ropc_request_grant(made, "password", names, values, 2, &grant, err));
+    ENDS_WELL(ropc_request_connect(made, &connect, err));
+    ENDS_WELL(ropc_request_start(login, err));
+    CHECK_NUMBER(ropc_request_wait(login, 60000), ROPC_OK);
+    ENDS_WELL(ropc_request_take_tokens(login, &of_request, err));
+    ENDS_WELL(ropc_request_start(connect, err));
+    CHECK_NUMBER(ropc_request_wait(connect, 60000), ROPC_OK);
+    ENDS_WELL(ropc_request_take_done(connect, err));
+    ropc_request_free(connect);
+    ropc_request_free(grant);
+    ropc_request_free(login_n);
+    ropc_request_free(login);
     ropc_string_free(json);
+    ropc_tokens_free(of_request);
     ropc_tokens_free(of_grant);
     ropc_tokens_free(of_login_n);
     ropc_tokens_free(of_login);
     ropc_client_free(made);
     ropc_options_free(options);
     ropc_options_free(other);
+}
+
+/* A request is all they take. */
+static void functions_without_error(void)
+{
+    check_about("functions without an err");
+    CHECK_NUMBER(ropc_request_poll(NULL), ROPC_E_ARG);
+    CHECK_NUMBER(ropc_request_wait(NULL, 0), ROPC_E_ARG);
+    CHECK_NUMBER(ropc_request_wait(NULL, 60000), ROPC_E_ARG);
+    CHECK_NUMBER(ropc_request_cancel(NULL), ROPC_E_ARG);
+    CHECK_NUMBER(ropc_client_cancel(NULL), ROPC_E_ARG);
+    ropc_request_free(NULL);
 }
 
 static void functions_without_status(void)
@@ -307,6 +396,7 @@ int main(void)
     client = new_client();
     CHECK_NUMBER(ropc_login(client, "ada", PASSWORD, &tokens, NULL), ROPC_OK);
     CHECK_NUMBER(ropc_login(client, "mfa-native", PASSWORD, &none, &an_error), ROPC_E_REFUSED);
+    CHECK_NUMBER(ropc_request_login(client, "ada", PASSWORD, &request, NULL), ROPC_OK);
     for (size_t row = 0; row < COUNT(functions); row++) {
         check_about(functions[row].name);
         for (int hole = 0; hole < functions[row].pointers; hole++) {
@@ -323,11 +413,15 @@ int main(void)
     allowed();
     length_zero();
     success();
+    functions_without_error();
     functions_without_status();
+    check_about("the request that all of this was asked of");
+    CHECK_NUMBER(ropc_request_poll(request), ROPC_E_STATE);
+    ropc_request_free(request);
     ropc_tokens_free(tokens);
     ropc_error_free(an_error);
     ropc_client_free(client);
     free(good_cert);
     free(good_key);
-    return checks_failed();
+    return finish();
 }

@@ -160,5 +160,5 @@ int main(void)
         check_listener(row);
     }
     names();
-    return checks_failed();
+    return finish();
 }

@@ -3,10 +3,12 @@
     python3 tests/c/scan.py [--build DIR]
 
 A C program (drivers/scan.c) gets a password through a pipe, signs in over TLS
-with the shared library, overwrites its own copy and waits, its client alive.
-Then every writable page of it is searched for the password as it is, as JSON
-escapes it, percent-encoded and in base64. None may be there, however the login
-ended. First a control: texts planted on purpose are found, each once.
+with the shared library, overwrites its own copy and waits, its client alive,
+and its request where it made one. Then every writable page of it is searched
+for the password as it is, as JSON escapes it, percent-encoded and in base64.
+None may be there, however the login ended. First a control: texts planted on
+purpose are found, each once, and so is the one copy that a request has which
+was not started yet.
 """
 
 import argparse
@@ -99,11 +101,16 @@ class Scan:
         self.program, self.standin, self.failed = program, standin, 0
         self.seen = 0
 
-    def run(self, label, encoding, port, user, password, ends, limit=10000, planted=()):
-        """One login that ends as `ends` says; prints a row of the table."""
+    def run(
+        self, label, encoding, port, user, password, ends, limit=10000, planted=(), how="call", there=(), sent=None
+    ):
+        """One login, done as `how` says, that ends as `ends` says; prints a row
+        of the table. Each form in `planted` is given to the program to keep;
+        these and the ones in `there` must be found, once. With `sent`, the
+        program goes on when that event says that the password was sent."""
         wanted = forms(password)
         driver = subprocess.Popen(
-            [self.program, encoding, str(port), user, str(limit)],
+            [self.program, encoding, str(port), user, str(limit), how],
             env=self.standin.environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -111,22 +118,48 @@ class Scan:
         lines = [password.encode(), *(wanted[name] for name in planted), b""]
         driver.stdin.write(b"\n".join(lines) + b"\n")
         driver.stdin.flush()
+        if sent is not None:
+            if not sent.wait(20):
+                sys.exit("the password was not sent in 20 s")
+            driver.stdin.write(b"\n")
+            driver.stdin.flush()
         ended = driver.stdout.readline().decode().strip()
         counts = copies(driver.pid, wanted)
         driver.stdin.close()
         driver.stdout.close()
         code = driver.wait(30)
-        problems = [f"{name}: {count}" for name, count in counts.items() if count != (1 if name in planted else 0)]
+        expected = [*planted, *there]
+        problems = [f"{name}: {count}" for name, count in counts.items() if count != (1 if name in expected else 0)]
         if ended != ends:
             problems.append(f"ended {ended!r}, wanted {ends!r}")
         if code != 0:
             problems.append(f"exit code {code}")
         self.failed += bool(problems)
         told = "; ".join(problems) or "as wanted"
-        print(f"{label:<34} {encoding:<5} {sum(counts.values()):>6} {len(planted):>6}  {told}", flush=True)
+        print(f"{label:<34} {encoding:<5} {sum(counts.values()):>6} {len(expected):>6}  {told}", flush=True)
 
 
 REFUSED = "ROPC_E_REFUSED ROPC_REASON_WRONG_CREDENTIALS"
+CANCELLED = "ROPC_E_CANCELLED ROPC_REASON_CANCELLED"
+NOT_STARTED = "ROPC_E_STATE ROPC_REASON_NONE"
+GONE = "ROPC_OK ROPC_REASON_NONE"
+
+
+def requests(scan, encoding, https):
+    """The same with requests."""
+    scan.run("control: prepared, not started", encoding, https, "ada", random_password(), NOT_STARTED, how="prepared",
+             there=["plain"])
+    scan.run("request: success", encoding, https, BOB, BOBS, "ROPC_OK ROPC_REASON_NONE", how="ran")
+    scan.run("request: refusal (401)", encoding, https, "ada", random_password(), REFUSED, how="ran")
+    scan.run("request: refusal that echoes it", encoding, https, "echo", random_password(), REFUSED, how="ran")
+    scan.run("request: freed unstarted", encoding, https, "ada", random_password(), GONE, how="freed unstarted")
+    for how in ["cancelled before", "cancelled in the queue"]:
+        scan.run(f"request: {how}", encoding, https, "ada", random_password(), CANCELLED, how=how)
+    for how, ends in [("cancelled", CANCELLED), ("shut down", CANCELLED), ("freed", GONE)]:
+        with Relay(https, cut=False) as relay:
+            scan.run(f"request: {how}, without answer", encoding, relay.port, "ada", random_password(), ends, how=how,
+                     sent=relay.asked)
+
 
 
 def main():
@@ -159,6 +192,7 @@ def main():
                      "ROPC_E_TLS ROPC_REASON_TLS_WRONG_HOST")
             scan.run("no connection", encoding, standin.dead, "ada", random_password(),
                      "ROPC_E_CONNECT ROPC_REASON_CONNECTION_REFUSED")
+            requests(scan, encoding, https)
     print(f"{scan.failed} of the rows failed" if scan.failed else "no copy of the password where none was planted")
     return 1 if scan.failed else 0
 

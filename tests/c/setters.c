@@ -249,5 +249,5 @@ int main(void)
     first_refusal();
     free(good_cert);
     free(good_key);
-    return checks_failed();
+    return finish();
 }

@@ -1,13 +1,13 @@
-/* A timer's signal a thousand times a second, without SA_RESTART: calls
- * succeed, and time limits hold. */
+/* A timer's signal a thousand times a second, without SA_RESTART: calls and
+ * requests succeed, time limits hold, and a shutdown waits as long as it has
+ * to. */
+
+#include "stall.h"
 
 #include <signal.h>
 #include <sys/time.h>
-#include <time.h>
 
-#include "standin.h"
-
-#define LIMIT_MS 700
+#define LIMIT_MS 400
 /* How late a limit may be noticed on a busy machine. */
 #define GRACE_MS 3000
 
@@ -17,13 +17,6 @@ static void on_alarm(int number)
 {
     (void)number;
     signals++;
-}
-
-static long long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void every_ms(long microseconds)
@@ -72,6 +65,68 @@ static void check_wait(size_t row)
     ropc_client_free(client);
 }
 
+/* Waits are cut short by nothing but their end. */
+static void requests(void)
+{
+    ropc_client *client = new_client();
+    ropc_request *request;
+    long long began;
+
+    check_about("requests that are waited for");
+    for (int i = 0; i < 20; i++) {
+        ends(started(client, "fault:delay_20"), ROPC_OK, ROPC_REASON_NONE);
+    }
+    check_about("requests that are polled");
+    for (int i = 0; i < 20; i++) {
+        request = started(client, i % 4 == 3 ? "locked" : "fault:delay_20");
+        UNTIL(ropc_request_poll(request) != ROPC_PENDING);
+        ends(request, i % 4 == 3 ? ROPC_E_REFUSED : ROPC_OK, i % 4 == 3 ? ROPC_REASON_LOCKED : ROPC_REASON_NONE);
+    }
+    check_about("a wait that runs out");
+    request = started(client, "fault:never");
+    signals = 0;
+    began = now_ms();
+    CHECK_NUMBER(ropc_request_wait(request, LIMIT_MS), ROPC_PENDING);
+    CHECK(now_ms() - began >= LIMIT_MS - 1);
+    CHECK(now_ms() - began <= LIMIT_MS + GRACE_MS);
+    CHECK(signals > 50);
+    CHECK_NUMBER(ropc_request_cancel(request), ROPC_OK);
+    ends(request, ROPC_E_CANCELLED, ROPC_REASON_CANCELLED);
+    ropc_client_free(client);
+}
+
+static void *let_go(void *argument)
+{
+    rest_us(200000);
+    sem_post(&look_up_may_end);
+    return argument;
+}
+
+/* A look-up takes its time; the shutdown waits for it, and is not woken. */
+static void shutdown_waits(void)
+{
+    ropc_options *options = options_for(where("STANDIN_HTTPS"));
+    ropc_client *client;
+    ropc_request *request;
+    pthread_t thread;
+    char url[64];
+    check_about("a shutdown that waits");
+    look_ups_begin();
+    snprintf(url, sizeof url, "https://%s/token", STUCK);
+    CHECK_NUMBER(ropc_options_set_endpoint(options, ROPC_ENDPOINT_TOKEN, url), ROPC_OK);
+    client = client_from(options);
+    request = started(client, "ada");
+    CHECK(reached(&look_up_begun));
+    signals = 0;
+    CHECK(ropc_shutdown(LIMIT_MS) >= 1);
+    CHECK(signals > 50);
+    CHECK_NUMBER(pthread_create(&thread, NULL, let_go, NULL), 0);
+    CHECK_NUMBER(ropc_shutdown(LONG_MS), 0);
+    pthread_join(thread, NULL);
+    ends(request, ROPC_E_CANCELLED, ROPC_REASON_CANCELLED);
+    ropc_client_free(client);
+}
+
 int main(void)
 {
     struct sigaction action;
@@ -97,6 +152,8 @@ int main(void)
         check_wait(row);
         CHECK(signals > 50);
     }
+    requests();
+    shutdown_waits();
     every_ms(0);
-    return checks_failed();
+    return finish();
 }

@@ -61,5 +61,5 @@ int main(void)
 
     ropc_client_free(client);
     close(listener);
-    return checks_failed();
+    return finish();
 }

@@ -49,5 +49,5 @@ int main(void)
         pthread_join(thread, NULL);
     }
     pthread_attr_destroy(&attributes);
-    return checks_failed();
+    return finish();
 }

@@ -115,4 +115,14 @@ static inline ropc_status sign_in(const ropc_client *client, const char *user)
     return status;
 }
 
+/* How every program and every child of one ends once it made a call: without a
+ * thread of the library. What a checker sees at the end of a process must not
+ * depend on how far such a thread had come. */
+static inline int finish(void)
+{
+    check_about("the end");
+    CHECK_NUMBER(ropc_shutdown(30000), 0);
+    return checks_failed();
+}
+
 #endif

@@ -171,5 +171,5 @@ int main(void)
     logins();
     constructors();
     extras();
-    return checks_failed();
+    return finish();
 }

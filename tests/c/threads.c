@@ -37,5 +37,5 @@ int main(void)
         pthread_join(threads[i], NULL);
     }
     ropc_client_free(client);
-    return checks_failed();
+    return finish();
 }

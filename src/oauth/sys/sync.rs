@@ -1,5 +1,5 @@
 //! Locks and atomics: std's; under `--cfg shuttle` those of the model checker,
-//! which runs threads in every order it can think of (src/oauth/models.rs).
+//! which runs threads in every order it can think of (src/oauth/models).
 
 #[cfg(shuttle)]
 pub use modelled::{now, wait};

@@ -3,7 +3,9 @@
 use std::io;
 
 #[cfg(shuttle)]
-pub use modelled::{JoinHandle, make_scarce};
+pub use modelled::JoinHandle;
+#[cfg(all(test, shuttle))]
+pub use modelled::make_scarce;
 #[cfg(shuttle)]
 use shuttle::thread::Builder;
 #[cfg(not(shuttle))]
@@ -69,7 +71,7 @@ fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 
-/// What the model checker's threads lack (src/oauth/models.rs).
+/// What the model checker's threads lack (src/oauth/models).
 #[cfg(shuttle)]
 mod modelled {
     use std::cell::Cell;
@@ -86,6 +88,7 @@ mod modelled {
     }
 
     /// Whether from now on every other thread, at random, cannot be started.
+    #[cfg(test)]
     pub fn make_scarce(scarce: bool) {
         SCARCE.set(scarce);
     }
