@@ -128,7 +128,7 @@ static int report(const visit *v)
 /* The game, until the last visit is over; whether all went as they should. */
 static int play(visit *visits, int count, const ropc_client *client, const char *user)
 {
-    double next = now_ms(), began, spent, longest = 0;
+    double next = now_ms(), began, spent, left, longest = 0;
     int terminal = isatty(1), frames = 0, lost = 0, good = 1, over, i = 0;
 
     for (; i < count; frames++) {
@@ -146,8 +146,8 @@ static int play(visit *visits, int count, const ropc_client *client, const char 
                 putchar('\r');
             good = report(&visits[i++]) && good;
         }
-        for (next += FRAME_MS; now_ms() < next;)
-            sleep_ms(next - now_ms());
+        for (next += FRAME_MS; (left = next - now_ms()) > 0;)
+            sleep_ms(left);
     }
     printf("longest time in ropc calls within one frame: %.3f ms (goal: below 0.1 ms)\n", longest);
     printf("frames: %d, lost: %d\n", frames, lost);

@@ -864,8 +864,9 @@ ROPC_API const char *ropc_reason_advice(int32_t reason);
  * How many requests of the process may run at once, each on a thread of
  * this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
  * in the order they were started. Threads are started when there is work
- * and end after two seconds without. The child of a fork() begins with 8
- * again. Any thread.
+ * and end after two seconds without; those that are too many after a
+ * change end when they have done what they do. The child of a fork()
+ * begins with 8 again. ROPC_E_ARG for another number. Any thread.
  */
 ROPC_API ropc_status ropc_set_workers(uint32_t most);
 
@@ -876,14 +877,17 @@ ROPC_API ropc_status ropc_set_workers(uint32_t most);
  * Call it before the code around this library is unloaded: a plug-in, an
  * editor's play mode, the end of an interpreter.
  *
- * Returns how many threads were not gone by then, 0 when none is left.
+ * Returns how many threads were not gone by then, 0 when none is left
+ * (UINT32_MAX after a bug of this library).
  * What can stay is a name look-up that the system does not come back
  * from; such a thread touches nothing of yours, and ends by itself.
  * Blocking calls return in their own threads, in a moment; it does not
  * wait for these. It does wait for what is started while it runs.
  *
  * Handles stay valid, and the library can be used again at once. Blocks,
- * up to `wait_ms`. Any thread, but not from a log function.
+ * up to `wait_ms` and the moments in which the system takes a thread down
+ * that has ended. Any thread, but not from a log function; and on Windows
+ * not from DllMain or a static destructor, where no thread can end.
  */
 ROPC_API uint32_t ropc_shutdown(uint32_t wait_ms);
 
@@ -1137,10 +1141,9 @@ ropc_status ropc_client_new(const ropc_options *options,
                             ropc_error **err);
 
 /**
- * Frees a client and closes its connections. NULL does nothing. Tokens
- * and errors that came from it live on; so do its requests, which go on
- * and keep what they need of it. No call of another thread may be inside
- * it.
+ * Frees a client. Requests go on without it; its connections close when
+ * the last of them has ended. NULL does nothing. Tokens and errors that
+ * came from it live on. No call of another thread may be inside it.
  */
 ROPC_API void ropc_client_free(ropc_client *client);
 
@@ -1148,8 +1151,8 @@ ROPC_API void ropc_client_free(ropc_client *client);
  * Connects ahead of a login, while the user still types: looks the token
  * endpoint's host up, connects, makes the TLS handshake. A login within
  * the next 15 seconds then costs one turn to the server and back instead
- * of three. With such a connection there already, younger than half of
- * that, nothing is done. No secret is sent.
+ * of three. When a connection is there that is kept for another 7 seconds
+ * or more, nothing is done. No secret is sent.
  *
  * Blocks, up to the time limits; ropc_request_connect() does not. Fails
  * as a login would that gets no connection; ROPC_E_UNSUPPORTED when
@@ -1317,7 +1320,8 @@ ropc_status ropc_request_start(const ropc_request *request,
  * blocks, calls nothing of yours, costs a few nanoseconds: ask every
  * frame. Any thread.
  *
- * ROPC_E_STATE when it was not started, ROPC_E_ARG for NULL.
+ * ROPC_E_STATE when it was not started, or in the child of a fork();
+ * ROPC_E_ARG for NULL.
  */
 ROPC_API ropc_status ropc_request_poll(const ropc_request *request);
 
@@ -1333,7 +1337,8 @@ ropc_status ropc_request_wait(const ropc_request *request,
 /**
  * The tokens of a request made by ropc_request_login() or _grant(), or
  * why there are none: what ropc_login() would have returned. Once; does
- * not block. Log lines of requests come out here. Any thread.
+ * not block, except as long as your log function takes: log lines of
+ * requests come out here. Any thread.
  *
  * `out` is yours; free it with ropc_tokens_free(). ROPC_PENDING, with
  * `out` and `err` NULL, while it is under way. ROPC_E_STATE when it was

@@ -224,3 +224,25 @@ fn the_function_may_use_the_library() {
     drop(calls);
     expect_tokens(ended(request));
 }
+
+#[test]
+fn a_take_ends_although_there_is_always_another_line() {
+    let server = Standin::start();
+    let (mut options, client) = (patient(loginradius(&server)), Arc::new(OnceLock::<Client>::new()));
+    let (mine, lines) = (client.clone(), Arc::new(Mutex::new(0)));
+    let count = lines.clone();
+    // Each line that comes out makes others: without a bound for ever.
+    let sink = move |_: Level, _: &str| {
+        let mut count = count.lock().expect("nobody panics");
+        *count += 1;
+        if *count < 50 {
+            drop(over(mine.get().expect("it is there")));
+        }
+    };
+    options.set_log(Level::Debug, Some(Arc::new(sink)));
+    let client = client.get_or_init(|| common::client(&options));
+    let request = over(client);
+    expect_tokens(request.take_tokens().map(|tokens| tokens.expect("over")));
+    let came = *lines.lock().expect("nobody panics");
+    assert!((2..10).contains(&came), "{came} lines of one login");
+}

@@ -46,10 +46,9 @@ pub unsafe extern "C" fn ropc_client_new(
     })
 }
 
-/// Frees a client and closes its connections. NULL does nothing. Tokens
-/// and errors that came from it live on; so do its requests, which go on
-/// and keep what they need of it. No call of another thread may be inside
-/// it.
+/// Frees a client. Requests go on without it; its connections close when
+/// the last of them has ended. NULL does nothing. Tokens and errors that
+/// came from it live on. No call of another thread may be inside it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
     // SAFETY: rule 2 of the header.
@@ -59,8 +58,8 @@ pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
 /// Connects ahead of a login, while the user still types: looks the token
 /// endpoint's host up, connects, makes the TLS handshake. A login within
 /// the next 15 seconds then costs one turn to the server and back instead
-/// of three. With such a connection there already, younger than half of
-/// that, nothing is done. No secret is sent.
+/// of three. When a connection is there that is kept for another 7 seconds
+/// or more, nothing is done. No secret is sent.
 ///
 /// Blocks, up to the time limits; ropc_request_connect() does not. Fails
 /// as a login would that gets no connection; ROPC_E_UNSUPPORTED when

@@ -83,8 +83,9 @@ pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
 /// How many requests of the process may run at once, each on a thread of
 /// this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
 /// in the order they were started. Threads are started when there is work
-/// and end after two seconds without. The child of a fork() begins with 8
-/// again. Any thread.
+/// and end after two seconds without; those that are too many after a
+/// change end when they have done what they do. The child of a fork()
+/// begins with 8 again. ROPC_E_ARG for another number. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
     guard(std::ptr::null_mut(), || set_workers(usize::try_from(most).unwrap_or(usize::MAX)))
@@ -96,14 +97,17 @@ pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
 /// Call it before the code around this library is unloaded: a plug-in, an
 /// editor's play mode, the end of an interpreter.
 ///
-/// Returns how many threads were not gone by then, 0 when none is left.
+/// Returns how many threads were not gone by then, 0 when none is left
+/// (UINT32_MAX after a bug of this library).
 /// What can stay is a name look-up that the system does not come back
 /// from; such a thread touches nothing of yours, and ends by itself.
 /// Blocking calls return in their own threads, in a moment; it does not
 /// wait for these. It does wait for what is started while it runs.
 ///
 /// Handles stay valid, and the library can be used again at once. Blocks,
-/// up to `wait_ms`. Any thread, but not from a log function.
+/// up to `wait_ms` and the moments in which the system takes a thread down
+/// that has ended. Any thread, but not from a log function; and on Windows
+/// not from DllMain or a static destructor, where no thread can end.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_shutdown(wait_ms: u32) -> u32 {
     let left = caught(|| shutdown(Duration::from_millis(wait_ms.into())));

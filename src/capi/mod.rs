@@ -54,7 +54,7 @@ pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
     #[cfg(feature = "dist")]
     wipe::silence_panics();
     // Unwind-safe: what is shared is kept valid between any two statements
-    // (see `sys::fork::lock`), and what is not is dropped.
+    // (see `sys::sync::lock`), and what is not is dropped.
     catch_unwind(AssertUnwindSafe(body)).ok()
 }
 

@@ -132,7 +132,8 @@ pub unsafe extern "C" fn ropc_request_start(request: *const ropc_request, err: *
 /// blocks, calls nothing of yours, costs a few nanoseconds: ask every
 /// frame. Any thread.
 ///
-/// ROPC_E_STATE when it was not started, ROPC_E_ARG for NULL.
+/// ROPC_E_STATE when it was not started, or in the child of a fork();
+/// ROPC_E_ARG for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_poll(request: *const ropc_request) -> ropc_status {
     // SAFETY: rule 6 of the header. Nothing here can panic.
@@ -152,7 +153,8 @@ pub unsafe extern "C" fn ropc_request_wait(request: *const ropc_request, wait_ms
 
 /// The tokens of a request made by ropc_request_login() or _grant(), or
 /// why there are none: what ropc_login() would have returned. Once; does
-/// not block. Log lines of requests come out here. Any thread.
+/// not block, except as long as your log function takes: log lines of
+/// requests come out here. Any thread.
 ///
 /// `out` is yours; free it with ropc_tokens_free(). ROPC_PENDING, with
 /// `out` and `err` NULL, while it is under way. ROPC_E_STATE when it was

@@ -31,7 +31,7 @@ impl Wait for TcpStream {
     /// Whoever reads is woken without a packet, which would cost the caller
     /// ten times as much; whoever waited closes the connection.
     fn end(&self, stage: Stage) {
-        let silently = cfg!(unix) && stage != Stage::Send;
+        let silently = cfg!(unix) && stage == Stage::Receive;
         // Fails only when the connection is gone already.
         let _ = self.shutdown(if silently { Shutdown::Read } else { Shutdown::Both });
     }
@@ -180,7 +180,7 @@ impl Call {
 
     pub(crate) fn enter(&self, stage: Stage) {
         // Before the next look at `cancelled`: whoever cancels meanwhile, and
-        // sees an earlier stage, is seen.
+        // sees another stage, is seen.
         self.stage.store(stage as u8, Ordering::SeqCst);
     }
 

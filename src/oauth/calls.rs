@@ -42,7 +42,7 @@ impl Calls {
     /// Takes `call` off the list.
     pub fn remove(&self, call: &Arc<Call>) {
         let mut calls = lock(&self.0);
-        if let Some(at) = calls.iter().position(|(_, listed)| Arc::ptr_eq(listed, call)) {
+        if let Some(at) = calls.iter().rposition(|(_, listed)| Arc::ptr_eq(listed, call)) {
             calls.swap_remove(at);
         }
     }
@@ -55,9 +55,10 @@ impl Calls {
 
     /// Stops the calls of `owner`, or all. Returns at once.
     pub fn cancel(&self, owner: Option<Owner>) {
-        // A copy: a call that is stopped takes itself off the list.
+        // A copy: a call that is stopped takes itself off the list. The newest
+        // first, which is found first there and in the queue.
         let calls = lock(&self.0).clone();
-        for (of, call) in calls {
+        for (of, call) in calls.into_iter().rev() {
             if owner.is_none_or(|owner| owner == of) {
                 call.cancel();
             }

@@ -61,9 +61,13 @@ impl Log {
         if let Some(sink) = &self.sink
             && self.level > Level::Off
         {
-            // Outside the lock: it may call us.
-            while let Some((level, line)) = self.pop() {
-                sink(level, &line);
+            // No more than there are now: workers may add others all the time.
+            let count = lock(self.queue.get()).len();
+            for _ in 0..count {
+                // Outside the lock: it may call us.
+                if let Some((level, line)) = self.pop() {
+                    sink(level, &line);
+                }
             }
         }
     }

@@ -180,7 +180,9 @@ impl Task {
             }
         }
         let call = Arc::new(Call::beside(self.limits));
-        call.attach(Arc::new(InQueue { workers: workers.clone(), task: Arc::downgrade(self) }))?;
+        let in_queue = InQueue { workers: workers.clone(), task: Arc::downgrade(self) };
+        // Whoever runs it asks again.
+        let _ = call.attach(Arc::new(in_queue));
         calls.add(self.owner, &call);
         // Under the lock: whoever ends it now waits until it has begun.
         match workers.start(self.clone(), call.end_by()) {

@@ -26,7 +26,7 @@ struct Running {
     ended: bool,
 }
 
-/// Tells that a thread ends, also when its work panics.
+/// The end of a thread, also when its work panics.
 struct End(Arc<Threads>, u64);
 
 impl Threads {
@@ -44,14 +44,6 @@ impl Threads {
         work: impl FnOnce() + Send + 'static,
     ) -> io::Result<()> {
         let mut running = lock(&self.running);
-        // Those that are gone leave their stacks to the new one.
-        running.retain_mut(|thread| match thread.handle.take_if(|handle| handle.is_finished()) {
-            Some(handle) => {
-                let _ = handle.join();
-                false
-            }
-            None => true,
-        });
         let id = running.last().map_or(0, |last| last.id + 1);
         let threads = self.clone();
         let handle = thread::start(name, stack_bytes, move || {
@@ -62,8 +54,9 @@ impl Threads {
         Ok(())
     }
 
-    /// Waits until none is left, or until `until`; says how many are. Not from
-    /// one of them.
+    /// Waits until none is left, or until `until`; says how many are. A thread
+    /// that has ended is waited for without a limit: nothing of ours is left
+    /// to run in it. Not from one of them.
     pub fn join(&self, until: Instant) -> usize {
         let mut running = lock(&self.running);
         while !running.is_empty() {
@@ -91,6 +84,15 @@ impl Threads {
 impl Drop for End {
     fn drop(&mut self) {
         let End(threads, id) = self;
+        // Whoever starts a thread has no time for those that have ended; one
+        // that ends has.
+        let mut running = lock(&threads.running);
+        let ended = running.extract_if(.., |thread| thread.ended && thread.handle.is_some());
+        let ended: Vec<_> = ended.filter_map(|thread| thread.handle).collect();
+        drop(running);
+        for handle in ended {
+            let _ = handle.join();
+        }
         let mut running = lock(&threads.running);
         if let Some(thread) = running.iter_mut().find(|thread| thread.id == *id) {
             thread.ended = true;

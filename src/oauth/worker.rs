@@ -13,6 +13,7 @@ use super::reason::Reason;
 use super::request::Task;
 use super::sys::fork::Local;
 use super::sys::sync::{Condvar, Mutex, after, lock, now, wait};
+use super::sys::thread::give_way;
 use super::threads::Threads;
 
 /// Workers of a process unless it says otherwise.
@@ -138,7 +139,7 @@ impl Workers {
     /// Takes `task` out of the queue; false when it is not there any more.
     pub fn remove(&self, task: &Task) -> bool {
         let mut state = lock(&self.state);
-        let at = state.queue.iter().position(|(queued, _)| std::ptr::eq(&**queued, task));
+        let at = state.queue.iter().rposition(|(queued, _)| std::ptr::eq(&**queued, task));
         let removed = at.and_then(|at| state.queue.remove(at));
         if state.queue.is_empty() {
             self.queue.notify_one();
@@ -157,7 +158,8 @@ impl Workers {
     }
 
     /// Has every worker end when it has done what it does. What is started
-    /// from now on gets new ones; what waits in the queue gets none of them.
+    /// from now on gets new ones, beside those that have not ended yet; what
+    /// waits in the queue gets none of them.
     fn dismiss(&self) {
         let mut state = lock(&self.state);
         state.epoch += 1;
@@ -167,6 +169,7 @@ impl Workers {
     }
 
     fn work(self: &Arc<Workers>, epoch: u64) {
+        give_way();
         let mut state = lock(&self.state);
         if state.epoch == epoch {
             state.starting -= 1;
@@ -204,6 +207,7 @@ impl Workers {
     /// Ends what waits in the queue and whose time is over, as long as
     /// anything waits there.
     fn keep_clock(&self, epoch: u64) {
+        give_way();
         let mut state = lock(&self.state);
         while state.epoch == epoch && !state.queue.is_empty() {
             let now = now();

@@ -11,12 +11,12 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-/* The library is a debug build then. */
-#define LARGEST_STACK (1024 * 1024)
+/* The library is a debug build then, and there are more thread-locals. */
+#define LARGEST_STACK (2 * 1024 * 1024)
 #endif
 #endif
 #ifndef LARGEST_STACK
-#define LARGEST_STACK (256 * 1024)
+#define LARGEST_STACK (320 * 1024)
 #endif
 
 typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);

@@ -206,28 +206,23 @@ impl Http {
             ));
         }
         let pool = &shared.state().pool;
-        let old = pool.take(origin);
-        let new = match &old {
-            Some(old) if old.is_young(2) => Ok(None),
-            _ => self.ahead(call, origin).map(Some),
-        };
-        // From here on a cancel must not end the connection.
-        call.detach();
-        // An older one is better than none.
-        let (kept, result) = match new {
-            Ok(new) => (new.or(old), Ok(())),
-            Err(error) => (old, Err(error)),
-        };
-        if let Some(kept) = kept {
-            pool.put(kept, most);
+        if let Some(idle) = pool.take(origin) {
+            let enough = idle.left() >= AHEAD / 2;
+            pool.put(idle, most);
+            if enough {
+                return Ok(());
+            }
         }
-        result
-    }
-
-    fn ahead(&self, call: &Arc<Call>, origin: &Origin) -> Result<Idle, Error> {
-        let mut conn = dial::dial(call, &self.shared, origin)?;
-        conn.finish_tls(call)?;
-        Ok(Idle::new(origin.clone(), conn, AHEAD.max(self.shared.idle)))
+        let made = dial::dial(call, shared, origin).and_then(|mut conn| {
+            conn.finish_tls(call)?;
+            Ok(conn)
+        });
+        // As for Loan: a cancel must not end what the next call uses.
+        call.detach();
+        let conn = made?;
+        call.check()?;
+        pool.put(Idle::new(origin.clone(), conn, AHEAD.max(shared.idle)), most);
+        Ok(())
     }
 
     /// Closes the idle connections to `target`, whose TLS still holds the last

@@ -23,10 +23,11 @@ impl Idle {
         Idle { origin, since: Instant::now(), since_wall: SystemTime::now(), keep, conn }
     }
 
-    /// Whether less than one part in `parts` of its time is over.
-    pub fn is_young(&self, parts: u32) -> bool {
-        let age = self.keep / parts;
-        self.since.elapsed() < age && self.since_wall.elapsed().is_ok_and(|elapsed| elapsed < age)
+    /// How long it may still wait.
+    pub fn left(&self) -> Duration {
+        // A wall clock that went back tells nothing of the time since.
+        let wall = self.since_wall.elapsed().unwrap_or(Duration::MAX);
+        self.keep.saturating_sub(self.since.elapsed().max(wall))
     }
 }
 
@@ -40,7 +41,7 @@ impl Pool {
         loop {
             let mut idle = {
                 let mut pool = lock(&self.0);
-                pool.retain(|idle| idle.is_young(1));
+                pool.retain(|idle| !idle.left().is_zero());
                 let at = pool.iter().rposition(|idle| idle.origin == *origin)?;
                 pool.remove(at)
             };
@@ -55,7 +56,7 @@ impl Pool {
     /// yet.
     pub fn put(&self, idle: Idle, most: usize) {
         let mut pool = lock(&self.0);
-        pool.retain(|idle| idle.is_young(1));
+        pool.retain(|idle| !idle.left().is_zero());
         if pool.len() >= most {
             let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since).map(|(at, _)| at);
             match oldest {

@@ -127,9 +127,10 @@ impl Drop for Loan {
             return;
         };
         conn.buffers.wipe();
+        // A cancel finds nothing to end from here on, or is seen by the check:
+        // it must not end what the next call uses.
+        self.call.detach();
         if self.clean && conn.is_drained() && self.call.check().is_ok() {
-            // From here on a cancel of this call must not end the connection.
-            self.call.detach();
             let idle = Idle::new(self.origin.clone(), conn, self.shared.idle);
             self.shared.state().pool.put(idle, self.shared.idle_connections);
         }

@@ -2,46 +2,80 @@
 
 use std::io;
 
-#[cfg(shuttle)]
-pub use modelled::JoinHandle;
 #[cfg(all(test, shuttle))]
 pub use modelled::make_scarce;
 #[cfg(shuttle)]
 use shuttle::thread::Builder;
+#[cfg(shuttle)]
+pub use shuttle::thread::JoinHandle;
 #[cfg(not(shuttle))]
 use std::thread::Builder;
 #[cfg(not(shuttle))]
 pub use std::thread::JoinHandle;
 
-/// Starts a thread with a stack of `stack_bytes`; what is reserved and not
-/// touched costs nothing. The host's signals do not go to it: their handlers
+/// Starts a thread with `stack_bytes` of stack for itself; what is reserved and
+/// not touched costs nothing. The host's signals do not go to it: their handlers
 /// expect the host's threads and stacks, and a signal that is meant to
-/// interrupt a call must arrive where the call is. Nor does it push aside
-/// whoever woke it: that may be a game in the middle of a frame.
+/// interrupt a call must arrive where the call is.
 pub fn start(name: &str, stack_bytes: usize, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     super::stay_loaded();
-    let builder = Builder::new().name(name.to_owned()).stack_size(stack_bytes);
+    let builder = Builder::new().name(name.to_owned()).stack_size(stack_bytes + stack_of_host());
     #[cfg(shuttle)]
     let builder = modelled::Builder(builder);
-    without_signals(|| {
-        builder.spawn(|| {
-            give_way();
-            work();
-        })
-    })
+    without_signals(|| builder.spawn(work))
 }
 
-/// Has this thread wait its turn, however urgent the thread is that started it:
-/// it waits for a network most of its life. Elsewhere than on Linux threads
-/// start as std makes them.
-fn give_way() {
+/// What else goes off a thread's stack: glibc puts the thread-locals of all
+/// that is loaded there, which may be more than the stack that was asked for.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn stack_of_host() -> usize {
+    use std::mem::MaybeUninit;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    type MinStack = unsafe extern "C" fn(*const libc::pthread_attr_t) -> libc::size_t;
+    // Looked up once: the loader's lock is not for threads that others wait
+    // for.
+    static BYTES: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let known = BYTES.load(Ordering::Relaxed);
+    if known != usize::MAX {
+        return known;
+    }
+    // SAFETY: the name is that of glibc's function of this type, the one that
+    // std asks too; the attributes it reads were initialized just before.
+    let bytes = unsafe {
+        let symbol = libc::dlsym(libc::RTLD_DEFAULT, c"__pthread_get_minstack".as_ptr());
+        let mut attributes = MaybeUninit::uninit();
+        if symbol.is_null() || libc::pthread_attr_init(attributes.as_mut_ptr()) != 0 {
+            0
+        } else {
+            let bytes = std::mem::transmute::<*mut libc::c_void, MinStack>(symbol)(attributes.as_ptr());
+            libc::pthread_attr_destroy(attributes.as_mut_ptr());
+            bytes
+        }
+    };
+    BYTES.store(bytes, Ordering::Relaxed);
+    bytes
+}
+
+/// Elsewhere they have memory of their own.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn stack_of_host() -> usize {
+    0
+}
+
+/// Has this thread wait its turn when it is woken: whoever wakes it may be a
+/// game in the middle of a frame. Elsewhere than on Linux, and in a sandbox,
+/// threads run as the system has them.
+pub fn give_way() {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
-        // SAFETY: all zeroes is the priority of this policy, and the call only
-        // reads it. Refused, it changes nothing.
+        // SAFETY: neither call does more than look at the numbers it is given;
+        // all zeroes is the priority of this policy. A sandbox may kill whoever
+        // asks for a policy, so there nobody asks; prctl is what names threads.
         unsafe {
-            let priority: libc::sched_param = std::mem::zeroed();
-            libc::sched_setscheduler(0, libc::SCHED_BATCH, &priority);
+            if libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) == 0 {
+                let priority: libc::sched_param = std::mem::zeroed();
+                libc::sched_setscheduler(0, libc::SCHED_BATCH, &priority);
+            }
         }
     }
 }
@@ -76,11 +110,9 @@ fn without_signals<T>(start: impl FnOnce() -> T) -> T {
 mod modelled {
     use std::cell::Cell;
     use std::io;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
 
     use shuttle::rand::{Rng, thread_rng};
-    use shuttle::thread;
+    use shuttle::thread::{self, JoinHandle};
 
     thread_local! {
         // All threads of a model run in one of the system's.
@@ -95,33 +127,12 @@ mod modelled {
 
     pub struct Builder(pub thread::Builder);
 
-    pub struct JoinHandle<T> {
-        thread: thread::JoinHandle<T>,
-        finished: Arc<AtomicBool>,
-    }
-
     impl Builder {
         pub fn spawn(self, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
             if SCARCE.get() && thread_rng().gen_ratio(1, 2) {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
-            let finished = Arc::new(AtomicBool::new(false));
-            let ends = finished.clone();
-            let thread = self.0.spawn(move || {
-                work();
-                ends.store(true, Ordering::Relaxed);
-            })?;
-            Ok(JoinHandle { thread, finished })
-        }
-    }
-
-    impl<T> JoinHandle<T> {
-        pub fn is_finished(&self) -> bool {
-            self.finished.load(Ordering::Relaxed)
-        }
-
-        pub fn join(self) -> thread::Result<T> {
-            self.thread.join()
+            self.0.spawn(work)
         }
     }
 }
