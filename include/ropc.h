@@ -877,12 +877,12 @@ ROPC_API ropc_status ropc_set_workers(uint32_t most);
  * Call it before the code around this library is unloaded: a plug-in, an
  * editor's play mode, the end of an interpreter.
  *
- * Returns how many threads were not gone by then, 0 when none is left
- * (UINT32_MAX after a bug of this library).
- * What can stay is a name look-up that the system does not come back
- * from; such a thread touches nothing of yours, and ends by itself.
- * Blocking calls return in their own threads, in a moment; it does not
- * wait for these. It does wait for what is started while it runs.
+ * Returns how many threads were not gone by then, 0 when none is left,
+ * UINT32_MAX after a bug of this library. What can stay is a name look-up
+ * that the system does not come back from; such a thread touches nothing
+ * of yours, and ends by itself. Blocking calls return in their own
+ * threads, in a moment; it does not wait for these. It does wait for what
+ * is started while it runs.
  *
  * Handles stay valid, and the library can be used again at once. Blocks,
  * up to `wait_ms` and the moments in which the system takes a thread down
@@ -1149,10 +1149,11 @@ ROPC_API void ropc_client_free(ropc_client *client);
 
 /**
  * Connects ahead of a login, while the user still types: looks the token
- * endpoint's host up, connects, makes the TLS handshake. A login within
- * the next 15 seconds then costs one turn to the server and back instead
- * of three. When a connection is there that is kept for another 7 seconds
- * or more, nothing is done. No secret is sent.
+ * endpoint's host up, connects, makes the TLS handshake. The login after
+ * it costs one turn to the server and back instead of three, as long as
+ * the connection is kept: 15 seconds. One that is there already and kept
+ * for another 7 seconds or more will do: then nothing is done. No secret
+ * is sent.
  *
  * Blocks, up to the time limits; ropc_request_connect() does not. Fails
  * as a login would that gets no connection; ROPC_E_UNSUPPORTED when

@@ -56,10 +56,11 @@ pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
 }
 
 /// Connects ahead of a login, while the user still types: looks the token
-/// endpoint's host up, connects, makes the TLS handshake. A login within
-/// the next 15 seconds then costs one turn to the server and back instead
-/// of three. When a connection is there that is kept for another 7 seconds
-/// or more, nothing is done. No secret is sent.
+/// endpoint's host up, connects, makes the TLS handshake. The login after
+/// it costs one turn to the server and back instead of three, as long as
+/// the connection is kept: 15 seconds. One that is there already and kept
+/// for another 7 seconds or more will do: then nothing is done. No secret
+/// is sent.
 ///
 /// Blocks, up to the time limits; ropc_request_connect() does not. Fails
 /// as a login would that gets no connection; ROPC_E_UNSUPPORTED when

@@ -97,12 +97,12 @@ pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
 /// Call it before the code around this library is unloaded: a plug-in, an
 /// editor's play mode, the end of an interpreter.
 ///
-/// Returns how many threads were not gone by then, 0 when none is left
-/// (UINT32_MAX after a bug of this library).
-/// What can stay is a name look-up that the system does not come back
-/// from; such a thread touches nothing of yours, and ends by itself.
-/// Blocking calls return in their own threads, in a moment; it does not
-/// wait for these. It does wait for what is started while it runs.
+/// Returns how many threads were not gone by then, 0 when none is left,
+/// UINT32_MAX after a bug of this library. What can stay is a name look-up
+/// that the system does not come back from; such a thread touches nothing
+/// of yours, and ends by itself. Blocking calls return in their own
+/// threads, in a moment; it does not wait for these. It does wait for what
+/// is started while it runs.
 ///
 /// Handles stay valid, and the library can be used again at once. Blocks,
 /// up to `wait_ms` and the moments in which the system takes a thread down
