@@ -213,7 +213,7 @@ check-memory: lib tools
 
 .PHONY: check-syscalls
 check-syscalls: lib tools
-	$(step) 'system calls of a warm login'
+	$(step) 'system calls of a warm login, and of polls'
 	@$(PYTHON) $(ROOT)/tests/c/syscalls.py
 
 .PHONY: check-flights

@@ -30,6 +30,8 @@
  *   ropc_request_login, _grant, _connect, then
  *   ropc_request_start, _poll or _wait, _take_tokens or _take_done,
  *   _cancel                             the same beside the program
+ *   ropc_client_cancel                  stops all that a client does
+ *   ropc_set_workers                    how many requests at once
  *   ropc_tokens_claims                  who it is, not verified
  *   ropc_tokens_extra                   what else came with the tokens
  *   ropc_error (a struct), _extra       why it failed: .reason, .message

@@ -29,9 +29,10 @@ pub(crate) trait Wait: Send + Sync {
 
 impl Wait for TcpStream {
     /// Whoever reads is woken without a packet, which would cost the caller
-    /// ten times as much; whoever waited closes the connection.
+    /// ten times as much; whoever waited closes the connection. Only a request
+    /// is more than a socket takes at once: there it may be a write that waits.
     fn end(&self, stage: Stage) {
-        let silently = cfg!(unix) && stage == Stage::Receive;
+        let silently = cfg!(unix) && stage != Stage::Send;
         // Fails only when the connection is gone already.
         let _ = self.shutdown(if silently { Shutdown::Read } else { Shutdown::Both });
     }

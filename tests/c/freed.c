@@ -83,6 +83,7 @@ static void crowd(int rounds)
 
 static void rounds(int count)
 {
+    clients_new();
     check_about("one at a time");
     for (int round = 0; round < count - count / 5; round++) {
         one(round);
@@ -93,19 +94,19 @@ static void rounds(int count)
     CHECK_NUMBER(sign_in(clients[1], "ada"), ROPC_OK);
     CHECK_NUMBER(ropc_shutdown(LONG_MS), 0);
     NO_THREADS_LEFT();
+    /* With their connections, of which there are now more and now fewer. */
+    clients_free();
 }
 
 int main(void)
 {
     int descriptors_before = descriptors();
     struct footprint before;
-    clients_new();
     rounds(WARM_UP);
     before = footprint_now();
     rounds(ROUNDS);
     check_about("memory");
     footprint_same(before, ROUNDS * 10, 4096);
-    clients_free();
     check_about("descriptors");
     CHECK_NUMBER(descriptors(), descriptors_before);
     return finish();

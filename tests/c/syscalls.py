@@ -1,10 +1,11 @@
-"""Counts the system calls of logins on a warm TLS connection.
+"""Counts the system calls of logins on a warm TLS connection, and of polls.
 
     python3 tests/c/syscalls.py [--build DIR]
 
 At most 4 in each login (one of 50 may have more, should memory be fetched or
 given back just then), and in none of them one of those that cost a login its
-speed: no thread, no new connection, no socket option.
+speed: no thread, no new connection, no socket option. None at all in polls of
+a request that is under way.
 """
 
 import argparse
@@ -53,6 +54,17 @@ def by_login(lines):
     return logins
 
 
+def by_polls(lines):
+    """How many the polling thread makes between the two markers; None without
+    markers."""
+    names = ['write(-1, "polls:"', 'write(-1, "polled"']
+    places = [at for name in names for at, line in enumerate(lines) if name in line]
+    if len(places) != 2:
+        return None
+    thread = lines[places[0]].split()[0]
+    return sum(line.split()[0] == thread for line in lines[places[0] + 1 : places[1]])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=ROOT / "build", metavar="DIR")
@@ -62,14 +74,16 @@ def main():
     with Standin(build) as standin:
         source, output = HERE / "drivers/syscalls.c", standin.path / "syscalls"
         program = compile_c([compiler(), "-O1"], source, output, shared(build / "lib"))
-        logins = by_login(trace(strace, program, standin))
-    if len(logins) != LOGINS:
-        sys.exit(f"found {len(logins)} logins in the trace, wanted {LOGINS}")
+        lines = trace(strace, program, standin)
+    logins, polls = by_login(lines), by_polls(lines)
+    if len(logins) != LOGINS or polls is None:
+        sys.exit(f"found {len(logins)} logins in the trace, wanted {LOGINS} and polls")
     calls = Counter(call for login in logins for call in login)
     for call, count in calls.most_common():
         print(f"{count / LOGINS:6.2f} {call}")
     print(f"{sum(calls.values()) / LOGINS:6.2f} a login on a warm TLS connection")
-    problems = []
+    print(f"{polls:6} in a thousand polls of a request")
+    problems = ["a poll makes system calls"] if polls else []
     long = [login for login in logins if len(login) > AT_MOST]
     if len(long) > EXCEPTIONS:
         worst = ", ".join(max(long, key=len))

@@ -1,15 +1,31 @@
 /* The program that syscalls.py traces: LOGINS logins on a warm connection,
- * with a marker before each and after the last that only a trace sees. */
+ * with a marker before each and after the last that only a trace sees; then
+ * polls of a request that is under way, between two other markers. */
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "standin.h"
+#include "requests.h"
 
-static void mark(void)
+/* Six letters. */
+static void mark(const char *what)
 {
     /* No such descriptor: the call fails and does nothing else. */
-    (void)!write(-1, "marker", 6);
+    (void)!write(-1, what, 6);
+}
+
+static void polls(const ropc_client *client)
+{
+    ropc_request *request = started(client, "fault:never");
+    int pending = 1;
+    CHECK_NUMBER(ropc_request_wait(request, 100), ROPC_PENDING);
+    mark("polls:");
+    for (int i = 0; i < 1000; i++) {
+        pending = pending && ropc_request_poll(request) == ROPC_PENDING;
+    }
+    mark("polled");
+    CHECK(pending);
+    ropc_request_free(request);
 }
 
 int main(int argc, char **argv)
@@ -20,10 +36,11 @@ int main(int argc, char **argv)
         CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
     }
     for (int i = 0; i < logins; i++) {
-        mark();
+        mark("marker");
         CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
     }
-    mark();
+    mark("marker");
+    polls(client);
     ropc_client_free(client);
-    return checks_failed();
+    return finish();
 }
