@@ -164,4 +164,19 @@ mod tests {
         thread.expect("a thread").join().expect("no panic");
         assert!(before, "the test would show nothing");
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn outside_a_sandbox_a_thread_gives_way() {
+        let policies = || {
+            // SAFETY: both only ask about this thread.
+            let (sandboxed, before) =
+                unsafe { (libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) != 0, libc::sched_getscheduler(0)) };
+            give_way();
+            // SAFETY: as above.
+            (if sandboxed { before } else { libc::SCHED_BATCH }, unsafe { libc::sched_getscheduler(0) })
+        };
+        let (wanted, found) = std::thread::spawn(policies).join().expect("no panic");
+        assert_eq!(found, wanted);
+    }
 }
