@@ -4,9 +4,9 @@ use std::ffi::CStr;
 
 use crate::oauth::{Progress, Status};
 
-/// What a call came to: ROPC_OK, ROPC_PENDING or one of ROPC_E_*. Few and
-/// stable; what exactly went wrong is ropc_error.reason. Numbers are never
-/// reused; treat an unknown one as a failure.
+/// What a call came to: ROPC_OK, ROPC_PENDING, ROPC_SAVE_FIRST or one of
+/// ROPC_E_*. Few and stable; what exactly went wrong is ropc_error.reason.
+/// Numbers are never reused; treat an unknown one as a failure.
 /// cbindgen:rename-all=None
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub enum ropc_status {
     ROPC_OK = 0,
     /// The request is under way: no failure, ask again.
     ROPC_PENDING = 1,
+    /// The session has new tokens to be saved before they are used: no
+    /// failure; see ropc_session_pending().
+    ROPC_SAVE_FIRST = 2,
     /// An argument or option is wrong. Nothing was sent.
     ROPC_E_ARG = 10,
     /// The handle cannot do that now, as in the child of a fork.
@@ -47,8 +50,19 @@ pub enum ropc_status {
     ROPC_E_RATE_LIMITED = 32,
     /// The server failed.
     ROPC_E_SERVER = 33,
-    /// The answer is not what a token endpoint answers.
+    /// The answer is not what such an endpoint answers.
     ROPC_E_ANSWER = 34,
+    /// The ID token does not prove who signed in.
+    ROPC_E_ID_TOKEN = 35,
+    /// Nobody is signed in any more: ask the person to sign in.
+    ROPC_E_SIGNED_OUT = 40,
+    /// A refresh was sent and its answer never came; see
+    /// ropc_session_refresh().
+    ROPC_E_UNCLEAR = 41,
+    /// The store cannot be read or written.
+    ROPC_E_STORE = 42,
+    /// Signed out here; the server was not told, or not all of it.
+    ROPC_E_NOT_REVOKED = 43,
     /// A bug in this library; the process is still sound.
     ROPC_E_BUG = 90,
 }
@@ -59,6 +73,7 @@ use ropc_status::*;
 const ALL: &[(ropc_status, &CStr)] = &[
     (ROPC_OK, c"ROPC_OK"),
     (ROPC_PENDING, c"ROPC_PENDING"),
+    (ROPC_SAVE_FIRST, c"ROPC_SAVE_FIRST"),
     (ROPC_E_ARG, c"ROPC_E_ARG"),
     (ROPC_E_STATE, c"ROPC_E_STATE"),
     (ROPC_E_UNSUPPORTED, c"ROPC_E_UNSUPPORTED"),
@@ -75,6 +90,11 @@ const ALL: &[(ropc_status, &CStr)] = &[
     (ROPC_E_RATE_LIMITED, c"ROPC_E_RATE_LIMITED"),
     (ROPC_E_SERVER, c"ROPC_E_SERVER"),
     (ROPC_E_ANSWER, c"ROPC_E_ANSWER"),
+    (ROPC_E_ID_TOKEN, c"ROPC_E_ID_TOKEN"),
+    (ROPC_E_SIGNED_OUT, c"ROPC_E_SIGNED_OUT"),
+    (ROPC_E_UNCLEAR, c"ROPC_E_UNCLEAR"),
+    (ROPC_E_STORE, c"ROPC_E_STORE"),
+    (ROPC_E_NOT_REVOKED, c"ROPC_E_NOT_REVOKED"),
     (ROPC_E_BUG, c"ROPC_E_BUG"),
 ];
 
@@ -97,6 +117,11 @@ impl From<Status> for ropc_status {
             Status::RateLimited => ROPC_E_RATE_LIMITED,
             Status::Server => ROPC_E_SERVER,
             Status::Answer => ROPC_E_ANSWER,
+            Status::IdToken => ROPC_E_ID_TOKEN,
+            Status::SignedOut => ROPC_E_SIGNED_OUT,
+            Status::Unclear => ROPC_E_UNCLEAR,
+            Status::Store => ROPC_E_STORE,
+            Status::NotRevoked => ROPC_E_NOT_REVOKED,
             Status::Bug => ROPC_E_BUG,
         }
     }

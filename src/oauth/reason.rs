@@ -38,15 +38,25 @@ pub enum Status {
     RateLimited = 32,
     /// The server failed.
     Server = 33,
-    /// The answer is not what a token endpoint answers.
+    /// The answer is not what such an endpoint answers.
     Answer = 34,
+    /// The ID token does not prove who signed in.
+    IdToken = 35,
+    /// Nobody is signed in any more.
+    SignedOut = 40,
+    /// A refresh was sent and its answer never came.
+    Unclear = 41,
+    /// The store cannot be read or written.
+    Store = 42,
+    /// Signed out here, and not everywhere.
+    NotRevoked = 43,
     /// A bug in this library.
     Bug = 90,
 }
 
 impl Status {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Status; 17] = [
+    pub const ALL: [Status; 22] = [
         Status::Arg,
         Status::State,
         Status::Unsupported,
@@ -63,14 +73,20 @@ impl Status {
         Status::RateLimited,
         Status::Server,
         Status::Answer,
+        Status::IdToken,
+        Status::SignedOut,
+        Status::Unclear,
+        Status::Store,
+        Status::NotRevoked,
         Status::Bug,
     ];
 }
 
 /// Why a call failed, for a program to branch on. Numbers are never
 /// reused; treat an unknown one by its status. 10 to 19: the program; 20
-/// to 39: network and proxy; 40 to 59: TLS; 60 to 79: the answer; 80 on:
-/// what the server decided.
+/// to 39: network and proxy; 40 to 59: TLS; 60 to 79: the answer; 80 to
+/// 99: what the server decided; 100 to 119: the session and its store; 120
+/// on: the ID token.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
@@ -148,6 +164,10 @@ pub enum Reason {
     RateLimited = 66,
     /// The server failed (5xx).
     ServerFault = 67,
+    /// The server's metadata names another issuer than the one asked for.
+    OtherIssuer = 68,
+    /// The server's metadata has an endpoint at another host.
+    OtherHost = 69,
     /// No such user, or not this password.
     WrongCredentials = 80,
     /// The e-mail address or phone number was never confirmed.
@@ -181,6 +201,58 @@ pub enum Reason {
     GrantRefused = 94,
     /// The access token is invalid or has ended.
     TokenRefused = 95,
+    /// The session was signed out, by this program or by another that
+    /// shares its store.
+    SignedOut = 100,
+    /// The refresh token is invalid, was revoked or has ended.
+    RefreshEnded = 101,
+    /// The access token has ended, and there is no refresh token.
+    NoRefreshToken = 102,
+    /// The store holds nothing for this user.
+    NothingStored = 103,
+    /// A refresh was answered with tokens of somebody else.
+    OtherUser = 104,
+    /// A refresh was sent and its answer never came: the server may have
+    /// replaced the refresh token, or not.
+    Unclear = 105,
+    /// The server's access tokens end sooner than was asked for.
+    TooShort = 106,
+    /// Signed out here; the server could not be told, or not all of it.
+    NotRevoked = 107,
+    /// The store's file or folder cannot be read or written.
+    StoreAccess = 108,
+    /// Others can read the store's file.
+    StoreExposed = 109,
+    /// The store's file is none, or of a newer version of this library.
+    StoreBroken = 110,
+    /// The record is of another server, application or user.
+    StoreForeign = 111,
+    /// Another process uses the record and does not let go.
+    StoreBusy = 112,
+    /// New tokens are there and could not be saved; they are kept.
+    SaveFailed = 113,
+    /// The access token may not be sent to that origin.
+    OriginNotAllowed = 114,
+    /// The ID token is no signed JWT of bounded size.
+    IdTokenMalformed = 120,
+    /// The ID token is signed in a way that is not allowed.
+    IdTokenAlgorithm = 121,
+    /// No key of the server fits the ID token.
+    IdTokenKey = 122,
+    /// The signature of the ID token is wrong.
+    IdTokenSignature = 123,
+    /// The ID token is of another issuer.
+    IdTokenIssuer = 124,
+    /// The ID token is for another application.
+    IdTokenAudience = 125,
+    /// The ID token has ended.
+    IdTokenExpired = 126,
+    /// The ID token is not valid yet, or this clock is wrong.
+    IdTokenEarly = 127,
+    /// The ID token belongs to another sign-in.
+    IdTokenNonce = 128,
+    /// The ID token came with another access token.
+    IdTokenAccess = 129,
 }
 
 /// How far a call had come when it failed.
@@ -276,6 +348,8 @@ pub static TABLE: &[Row] = &[
     row(Reason::Unexplained, c"ROPC_REASON_UNEXPLAINED", Status::Refused, ANSWER, false, c"Check user name and password first; a firewall may also have refused."),
     row(Reason::RateLimited, c"ROPC_REASON_RATE_LIMITED", Status::RateLimited, ANSWER, true, c"Wait as long as the server asks before the next attempt."),
     row(Reason::ServerFault, c"ROPC_REASON_SERVER_FAULT", Status::Server, ANSWER, true, c"Try again later; the fault is the server's."),
+    row(Reason::OtherIssuer, c"ROPC_REASON_OTHER_ISSUER", Status::Answer, ANSWER, false, c"Ask for the issuer exactly as the server writes it; if that is not the server you mean, do not use it."),
+    row(Reason::OtherHost, c"ROPC_REASON_OTHER_HOST", Status::Answer, ANSWER, false, c"Allow other hosts if you trust this issuer to name them."),
     row(Reason::WrongCredentials, c"ROPC_REASON_WRONG_CREDENTIALS", Status::Refused, ANSWER, false, c"Ask for user name and password again; repeated failures lock the account."),
     row(Reason::NotVerified, c"ROPC_REASON_NOT_VERIFIED", Status::Refused, ANSWER, false, c"The person must follow the link or code in the confirmation message."),
     row(Reason::Locked, c"ROPC_REASON_LOCKED", Status::Refused, ANSWER, false, c"Wait until the lock ends, or reset the password."),
@@ -292,6 +366,31 @@ pub static TABLE: &[Row] = &[
     row(Reason::RequestRefused, c"ROPC_REASON_REQUEST_REFUSED", Status::Client, ANSWER, false, c"Check encoding, parameters and client authentication against the server's documentation."),
     row(Reason::GrantRefused, c"ROPC_REASON_GRANT_REFUSED", Status::Refused, ANSWER, false, c"Sign in again; what was offered is no longer good."),
     row(Reason::TokenRefused, c"ROPC_REASON_TOKEN_REFUSED", Status::Refused, ANSWER, false, c"Get a new access token."),
+    row(Reason::SignedOut, c"ROPC_REASON_SIGNED_OUT", Status::SignedOut, SETUP, false, c"Ask the person to sign in."),
+    row(Reason::RefreshEnded, c"ROPC_REASON_REFRESH_ENDED", Status::SignedOut, ANSWER, false, c"Ask the person to sign in again."),
+    row(Reason::NoRefreshToken, c"ROPC_REASON_NO_REFRESH_TOKEN", Status::SignedOut, SETUP, false, c"Ask the person to sign in again; enable the refresh grant for the application to avoid it."),
+    row(Reason::NothingStored, c"ROPC_REASON_NOTHING_STORED", Status::SignedOut, SETUP, false, c"Ask the person to sign in."),
+    row(Reason::OtherUser, c"ROPC_REASON_OTHER_USER", Status::SignedOut, ANSWER, false, c"Ask the person to sign in again, and tell the server's owner."),
+    row(Reason::Unclear, c"ROPC_REASON_UNCLEAR", Status::Unclear, None, false, c"Try once more if the server forgives that a refresh token comes twice; else ask the person to sign in."),
+    row(Reason::TooShort, c"ROPC_REASON_TOO_SHORT", Status::Answer, ANSWER, false, c"Ask for less time, or have the server issue tokens that live longer."),
+    row(Reason::NotRevoked, c"ROPC_REASON_NOT_REVOKED", Status::NotRevoked, None, false, c"Nothing is left on this machine; what the server was not told ends by itself."),
+    row(Reason::StoreAccess, c"ROPC_REASON_STORE_ACCESS", Status::Store, SETUP, true, c"Check that the folder exists, is yours and is not full."),
+    row(Reason::StoreExposed, c"ROPC_REASON_STORE_EXPOSED", Status::Store, SETUP, false, c"Make it readable by its owner only (chmod 600), and have the person sign in again if others may have read it."),
+    row(Reason::StoreBroken, c"ROPC_REASON_STORE_BROKEN", Status::Store, SETUP, false, c"Move the file away; nothing was written to it."),
+    row(Reason::StoreForeign, c"ROPC_REASON_STORE_FOREIGN", Status::Store, SETUP, false, c"Use another store or another user key for this server and application."),
+    row(Reason::StoreBusy, c"ROPC_REASON_STORE_BUSY", Status::Store, SETUP, true, c"Try again; another process is in the middle of a refresh."),
+    row(Reason::SaveFailed, c"ROPC_REASON_SAVE_FAILED", Status::Store, SETUP, true, c"Make room or repair the store, then ask again; the new tokens wait in memory."),
+    row(Reason::OriginNotAllowed, c"ROPC_REASON_ORIGIN_NOT_ALLOWED", Status::Arg, SETUP, false, c"Add the origin to the options if it may have this user's token."),
+    row(Reason::IdTokenMalformed, c"ROPC_REASON_ID_TOKEN_MALFORMED", Status::IdToken, ANSWER, false, c"Do not trust it; ask whether the server issues signed ID tokens to this application."),
+    row(Reason::IdTokenAlgorithm, c"ROPC_REASON_ID_TOKEN_ALGORITHM", Status::IdToken, ANSWER, false, c"Have the server sign with RS256 or ES256; do not trust this one."),
+    row(Reason::IdTokenKey, c"ROPC_REASON_ID_TOKEN_KEY", Status::IdToken, ANSWER, false, c"Check the URL of the server's keys; do not trust the token."),
+    row(Reason::IdTokenSignature, c"ROPC_REASON_ID_TOKEN_SIGNATURE", Status::IdToken, ANSWER, false, c"Do not trust it: it was changed, or signed by somebody else."),
+    row(Reason::IdTokenIssuer, c"ROPC_REASON_ID_TOKEN_ISSUER", Status::IdToken, ANSWER, false, c"Set the issuer exactly as the server writes it, slash by slash; if it is right, do not trust the token."),
+    row(Reason::IdTokenAudience, c"ROPC_REASON_ID_TOKEN_AUDIENCE", Status::IdToken, ANSWER, false, c"Do not trust it: it was issued to another application."),
+    row(Reason::IdTokenExpired, c"ROPC_REASON_ID_TOKEN_EXPIRED", Status::IdToken, ANSWER, false, c"Get a new one; if it is new, check this machine's clock."),
+    row(Reason::IdTokenEarly, c"ROPC_REASON_ID_TOKEN_EARLY", Status::IdToken, ANSWER, false, c"Check this machine's clock."),
+    row(Reason::IdTokenNonce, c"ROPC_REASON_ID_TOKEN_NONCE", Status::IdToken, ANSWER, false, c"Do not trust it: it belongs to another sign-in."),
+    row(Reason::IdTokenAccess, c"ROPC_REASON_ID_TOKEN_ACCESS", Status::IdToken, ANSWER, false, c"Do not trust it: it was issued with another access token."),
 ];
 
 impl Reason {
