@@ -35,6 +35,8 @@ pub(crate) fn guard<T: Into<ropc_status>>(
 ) -> ropc_status {
     let (status, error) = match caught(body) {
         Some(Ok(done)) => (done.into(), None),
+        // No failure: there is nothing to read.
+        Some(Err(error)) if error.reason == Reason::SaveFirst => (ropc_status::ROPC_SAVE_FIRST, None),
         Some(Err(error)) => (error.status().into(), Some(error)),
         None => {
             let error = Error::new(Reason::Bug, "The library ran into a bug of its own");

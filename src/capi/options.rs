@@ -65,7 +65,7 @@ pub unsafe extern "C" fn ropc_options_loginradius(
 
 /// Settings for any RFC 6749 server whose token endpoint is `token_url`:
 /// https, or http to a loopback address; a query is kept, a fragment
-/// refused. Bodies are forms.
+/// refused. NULL when ropc_discover() is to find it. Bodies are forms.
 ///
 /// `out` is yours; free it with ropc_options_free(). ROPC_E_ARG for a URL
 /// that is none.
@@ -81,8 +81,11 @@ pub unsafe extern "C" fn ropc_options_oauth2(
         // SAFETY: rules 1 and 2 of the header.
         let out = unsafe { place("out", out)? };
         // SAFETY: rule 1 of the header.
-        let (token_url, client_id) = unsafe { (text("token_url", token_url)?, text("client_id", client_id)?) };
-        out.put(give(Options::oauth2(token_url, client_id)?));
+        let (token_url, client_id) = unsafe { (optional_text("token_url", token_url)?, text("client_id", client_id)?) };
+        out.put(give(match token_url {
+            Some(url) => Options::oauth2(url, client_id)?,
+            None => Options::undiscovered(client_id)?,
+        }));
         Ok(())
     })
 }

@@ -101,6 +101,7 @@ const ALL: &[(ropc_status, &CStr)] = &[
 impl From<Status> for ropc_status {
     fn from(status: Status) -> ropc_status {
         match status {
+            Status::SaveFirst => ROPC_SAVE_FIRST,
             Status::Arg => ROPC_E_ARG,
             Status::State => ROPC_E_STATE,
             Status::Unsupported => ROPC_E_UNSUPPORTED,

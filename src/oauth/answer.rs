@@ -1,5 +1,5 @@
-//! What an answer of the token endpoint means. One parser for success and for
-//! both error shapes, on any status: servers answer errors with 200 and tokens
+//! What an answer means: of the token endpoint, and of those that follow a
+//! login. One parser for success and for both error shapes, on any status: servers answer errors with 200 and tokens
 //! beside errors. The status line is read first, for what comes from gateways
 //! rather than from the server says nothing else.
 
@@ -14,6 +14,7 @@ use super::json::{self, Members};
 use super::profile::{self, Profile};
 use super::reason::{Reason, Stage};
 use super::redact;
+use super::request::Outcome;
 use super::secret::Secret;
 use super::time;
 use super::tokens::Tokens;
@@ -26,14 +27,37 @@ const TEXT_CHARS: usize = 500;
 const ERROR_MEMBERS: &[&str] =
     &["error", "error_description", "ErrorCode", "errorCode", "Message", "message", "Description", "description"];
 
+/// What was sent with a request, as far as it decides what a refusal means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// A user name and a password.
+    Password,
+    /// Another grant, or a token in the body.
+    Grant,
+    /// An access token in the header.
+    Bearer,
+    /// Nothing secret.
+    Nothing,
+}
+
+/// What a success holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expects {
+    /// Tokens.
+    Tokens,
+    /// A JSON object, passed on as it came.
+    Object,
+    /// Nothing that matters.
+    Nothing,
+}
+
 /// What was asked, as far as it decides what the answer means.
 pub struct Asked<'a> {
     /// The kind of server.
     profile: &'a Profile,
     /// For messages.
     endpoint: &'a Endpoint,
-    /// Whether a user name and a password were sent.
-    password_grant: bool,
+    sent: Sent,
     /// What was sent and must not come back in an error.
     secrets: Vec<&'a str>,
     /// Whether it did, anywhere in the body: then each text is looked at, too.
@@ -47,23 +71,27 @@ const REFUSAL_BYTES: usize = 256 * 1024;
 
 impl<'a> Asked<'a> {
     /// What was asked of `endpoint`, with the secrets that were sent.
-    pub fn new(profile: &'a Profile, endpoint: &'a Endpoint, password_grant: bool, secrets: Vec<&'a str>) -> Asked<'a> {
-        Asked { profile, endpoint, password_grant, secrets, repeated: OnceCell::new() }
+    pub fn new(profile: &'a Profile, endpoint: &'a Endpoint, sent: Sent, secrets: Vec<&'a str>) -> Asked<'a> {
+        Asked { profile, endpoint, sent, secrets, repeated: OnceCell::new() }
     }
 
-    /// The tokens in `answer`, or what went wrong.
-    pub fn tokens(&self, answer: &Answer) -> Result<Tokens, Error> {
+    /// What `answer` yields, or what went wrong.
+    pub fn outcome(&self, answer: &Answer, expects: Expects) -> Result<Outcome, Error> {
         let members = Members::parse(answer.body.expose());
+        // Of revocation RFC 7009 (2.2) says so too: 200, and nothing else.
         if answer.status != 200 {
             return Err(self.refusal(answer, members.as_ref(), self.status_reason(answer.status)));
         }
-        let Some(members) = members else {
-            return Err(self.refusal(answer, None, None));
-        };
-        if has_error(&members) {
-            return Err(self.refusal(answer, Some(&members), None));
+        match (expects, members) {
+            (_, Some(members)) if has_error(&members) => Err(self.refusal(answer, Some(&members), None)),
+            (Expects::Tokens, Some(members)) => self.success(answer, &members).map(Outcome::Tokens),
+            (Expects::Object, Some(_)) => {
+                let text = std::str::from_utf8(answer.body.expose()).unwrap_or_default();
+                Ok(Outcome::Text(Secret::new(text.trim_start_matches('\u{feff}'))))
+            }
+            (Expects::Nothing, _) => Ok(Outcome::Done),
+            (Expects::Tokens | Expects::Object, None) => Err(self.refusal(answer, None, None)),
         }
-        self.success(answer, &members)
     }
 
     /// Whether what was sent in confidence came back, anywhere in a refusal.
@@ -152,10 +180,12 @@ impl<'a> Asked<'a> {
         let oauth_error = members.and_then(|members| members.get("error")).and_then(json::string);
         let from_body = || {
             let by_code = self.profile.provider_reason(code);
-            by_code.or_else(|| profile::oauth_reason(oauth_error.as_deref()?, self.password_grant))
+            by_code.or_else(|| profile::oauth_reason(oauth_error.as_deref()?, self.sent == Sent::Password))
         };
         let explained = code != 0 || oauth_error.is_some();
         let reason = given.or_else(from_body).unwrap_or(match answer.status {
+            // RFC 6750, 3.1; the reason stands in a header, if anywhere.
+            401 if self.sent == Sent::Bearer => Reason::TokenRefused,
             404 | 405 | 410 if !explained => Reason::NotFound,
             // Length, size or media type: the request, not the user.
             411 | 413 | 414 | 415 | 431 if !explained => Reason::RequestRefused,
@@ -201,7 +231,10 @@ impl<'a> Asked<'a> {
             _ if answer.content_type.starts_with("text/html") => {
                 "answered with a web page, as a portal or a firewall does"
             }
-            _ if answer.status == 200 => "answered something that is no token answer",
+            _ if answer.status == 200 && matches!(self.sent, Sent::Password | Sent::Grant) => {
+                "answered something that is no token answer"
+            }
+            _ if answer.status == 200 => "answered something that is no JSON object",
             _ => "refused and did not say why",
         };
         format!(" {what}{said}")

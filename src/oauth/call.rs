@@ -14,7 +14,7 @@ use super::sys::sync::{Mutex, lock, now};
 /// How long a call may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// To get a connection, once it is begun.
+    /// To get a connection, once an exchange is begun.
     pub connect_ms: u32,
     /// In all, waiting for a worker included.
     pub total_ms: u32,
@@ -44,10 +44,12 @@ pub struct Call {
     generation: u64,
     limits: Limits,
     created: Instant,
-    /// When it left the queue, after `created`.
+    /// When its exchange began, after `created`.
     begun_ns: AtomicU64,
     /// Whether a worker runs it while the caller does something else.
     beside: bool,
+    /// Whether it may not be stopped any more once it is sent.
+    whole: bool,
     stage: AtomicU8,
     sent: AtomicBool,
     cancelled: AtomicBool,
@@ -79,6 +81,7 @@ impl Call {
             created: now(),
             begun_ns: AtomicU64::new(0),
             beside: false,
+            whole: false,
             stage: AtomicU8::new(Stage::Setup as u8),
             sent: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
@@ -94,6 +97,12 @@ impl Call {
         Call { beside: true, ..Call::new(limits) }
     }
 
+    /// The same, and a cancel that comes after its request was sent is too
+    /// late: what the server answers must not get lost.
+    pub(crate) fn whole(limits: Limits) -> Call {
+        Call { whole: true, ..Call::beside(limits) }
+    }
+
     pub(crate) fn is_beside(&self) -> bool {
         self.beside
     }
@@ -106,22 +115,34 @@ impl Call {
         // would end the parent's call.
         if self.generation == generation() {
             let wait = lock(&self.wait).clone();
-            if let Some(wait) = wait {
-                wait.end(self.stage());
+            let stage = self.stage();
+            // Whoever is about to send looks at `cancelled` once more.
+            let too_late = self.whole && stage as u8 >= Stage::Send as u8;
+            if let Some(wait) = wait.filter(|_| !too_late) {
+                wait.end(stage);
             }
         }
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::SeqCst)
+        self.cancelled.load(Ordering::SeqCst) && !(self.whole && self.is_sent())
     }
 
-    /// Whether the call may begin: it is one operation, and knows one
-    /// connection and one fault.
+    /// Whether the call may begin: it is one operation.
     pub(crate) fn begin(&self) -> Result<(), Error> {
         if self.used.swap(true, Ordering::Relaxed) {
             return Err(Error::new(Reason::State, "A call is used once, and this one was used before"));
         }
+        self.check()
+    }
+
+    /// Begins one exchange with a server, of which an operation may have
+    /// several, one after the other.
+    pub(crate) fn begin_exchange(&self) -> Result<(), Error> {
+        self.enter(Stage::Setup);
+        self.sent.store(false, Ordering::Relaxed);
+        self.head_read.store(false, Ordering::Relaxed);
+        drop(self.take_fault());
         let begun_ns = u64::try_from(now().saturating_duration_since(self.created).as_nanos()).unwrap_or(u64::MAX);
         self.begun_ns.store(begun_ns, Ordering::Relaxed);
         self.check()

@@ -92,3 +92,16 @@ pub enum Which {
     /// id_token
     Id = 2,
 }
+
+/// What kind a token to be revoked is (RFC 7009, 2.1): a help for the server,
+/// which finds the token all the same. LoginRadius is not told.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// Not said.
+    None = 0,
+    /// access_token
+    Access = 1,
+    /// refresh_token
+    Refresh = 2,
+}

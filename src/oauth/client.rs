@@ -4,52 +4,62 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::answer::Asked;
-use super::body::{self, Params};
+use super::body::Params;
 use super::call::{Call, Limits};
 use super::calls::{Calls, Listed, Owner};
-use super::choices::{EndpointKind, Level, SecretMethod};
+use super::choices::{EndpointKind, Hint, Level};
 use super::error::Error;
-use super::http::{Http, Post, Target};
+use super::http::{Http, Target};
+use super::jwks::Cache;
 use super::limits;
 use super::log::Log;
+use super::operation::Operation;
 use super::options::{Options, param_name};
 use super::reason::Reason;
 use super::request::{Outcome, Request, Work, Yields};
 use super::secret::Secret;
+use super::sys::fork::Local;
+use super::sys::sync::Mutex;
 use super::tokens::Tokens;
 
-/// Shorter values of a free-form grant are too common to be searched for in
-/// what a server says.
-const SECRET_FROM_BYTES: usize = 4;
-
 /// One application at one server: frozen, shared by threads, connections kept.
-pub struct Client(Arc<Inner>);
+#[derive(Clone)]
+pub struct Client(pub(super) Arc<Inner>);
 
-struct Inner {
-    options: Options,
-    token: Target,
-    http: Http,
-    log: Arc<Log>,
-    owner: Owner,
+/// What a client's calls, requests and sessions share.
+pub(super) struct Inner {
+    pub options: Options,
+    pub token: Option<Target>,
+    pub http: Http,
+    pub log: Arc<Log>,
+    pub owner: Owner,
+    pub keys: Local<Mutex<Cache>>,
 }
 
-/// What is to be done. Blocking calls borrow it, requests bring theirs along.
-enum Operation<'a> {
-    Grant { grant_type: &'a str, params: &'a [(&'a str, &'a str)] },
-    Connect,
+/// What a request keeps for an operation on tokens.
+struct Kept {
+    token: Secret,
+    access_token: Option<Secret>,
+    text: Option<String>,
+    hint: Hint,
+}
+
+impl Kept {
+    fn new(token: &str) -> Kept {
+        Kept { token: Secret::new(token), access_token: None, text: None, hint: Hint::None }
+    }
+
+    fn token(&self) -> &str {
+        self.token.expose()
+    }
 }
 
 impl Client {
     /// A client with a copy of `options`. Connects to nothing yet.
     pub fn new(options: &Options) -> Result<Client, Error> {
-        let token =
-            options.endpoint(EndpointKind::Token).ok_or_else(|| Error::argument("there is no token endpoint"))?;
-        let (level, sink) = options.log.clone();
-        let log = Arc::new(Log::new(level, sink));
         options.check_origins()?;
-        let http = Http::new(options, &token.origin, log.clone())?;
-        let inner = Inner { options: options.clone(), token: Target::new(token)?, http, log, owner: Owner::new() };
+        let inner = Inner::new(options)?;
+        inner.token()?;
         Ok(Client(Arc::new(inner)))
     }
 
@@ -68,7 +78,7 @@ impl Client {
     pub fn login_in(&self, call: &Arc<Call>, username: &str, password: &str) -> Result<Tokens, Error> {
         let params = login(username, password)?;
         self.0.check_names(&params)?;
-        self.0.tokens(call, "password", &params)
+        self.0.run(call, &Operation::Grant { grant_type: "password", params: &params })?.into_tokens()
     }
 
     /// The same beside the program.
@@ -86,7 +96,7 @@ impl Client {
     pub fn grant_in(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
         check_grant(grant_type, params)?;
         self.0.check_names(params)?;
-        self.0.tokens(call, grant_type, params)
+        self.0.run(call, &Operation::Grant { grant_type, params })?.into_tokens()
     }
 
     /// The same beside the program.
@@ -114,6 +124,103 @@ impl Client {
         self.request(Yields::Done, Box::new(move |call| client.run(call, &Operation::Connect)))
     }
 
+    /// New tokens for a refresh token (RFC 6749, 6). They always hold a refresh
+    /// token: the new one, or this one when the server kept it. Blocks.
+    pub fn refresh(&self, refresh_token: &str) -> Result<Tokens, Error> {
+        self.perform(&Operation::Refresh { token: refresh_token })?.into_tokens()
+    }
+
+    /// The same beside the program.
+    pub fn request_refresh(&self, refresh_token: &str) -> Result<Request, Error> {
+        self.request_with(Yields::Tokens, Kept::new(refresh_token), |kept| Operation::Refresh { token: kept.token() })
+    }
+
+    /// Has the server end a token (RFC 7009). Blocks.
+    pub fn revoke(&self, token: &str, hint: Hint) -> Result<(), Error> {
+        self.perform(&Operation::Revoke { token, hint }).map(|_| ())
+    }
+
+    /// The same beside the program.
+    pub fn request_revoke(&self, token: &str, hint: Hint) -> Result<Request, Error> {
+        let kept = Kept { hint, ..Kept::new(token) };
+        self.request_with(Yields::Done, kept, |kept| Operation::Revoke { token: kept.token(), hint: kept.hint })
+    }
+
+    /// Who the user is, as JSON (OIDC Core, 5.3). Blocks.
+    pub fn userinfo(&self, access_token: &str) -> Result<Secret, Error> {
+        self.perform(&Operation::Userinfo { token: access_token })?.into_text()
+    }
+
+    /// The same beside the program.
+    pub fn request_userinfo(&self, access_token: &str) -> Result<Request, Error> {
+        self.request_with(Yields::Text, Kept::new(access_token), |kept| Operation::Userinfo { token: kept.token() })
+    }
+
+    /// LoginRadius' profile of the user, as JSON; all of it, or some `fields`,
+    /// separated by commas. Blocks.
+    pub fn profile(&self, access_token: &str, fields: Option<&str>) -> Result<Secret, Error> {
+        self.perform(&Operation::Profile { token: access_token, fields })?.into_text()
+    }
+
+    /// The same beside the program.
+    pub fn request_profile(&self, access_token: &str, fields: Option<&str>) -> Result<Request, Error> {
+        let kept = Kept { text: fields.map(str::to_owned), ..Kept::new(access_token) };
+        self.request_with(Yields::Text, kept, |kept| Operation::Profile {
+            token: kept.token(),
+            fields: kept.text.as_deref(),
+        })
+    }
+
+    /// Whether LoginRadius takes the access token, and until when. Blocks.
+    pub fn validate(&self, access_token: &str) -> Result<Tokens, Error> {
+        self.perform(&Operation::Validate { token: access_token })?.into_tokens()
+    }
+
+    /// The same beside the program.
+    pub fn request_validate(&self, access_token: &str) -> Result<Request, Error> {
+        self.request_with(Yields::Tokens, Kept::new(access_token), |kept| Operation::Validate { token: kept.token() })
+    }
+
+    /// Has LoginRadius end the access token, and its refresh token with it. A
+    /// GET that changes something: never repeated. Blocks.
+    pub fn invalidate(&self, access_token: &str) -> Result<(), Error> {
+        self.perform(&Operation::Invalidate { token: access_token }).map(|_| ())
+    }
+
+    /// The same beside the program.
+    pub fn request_invalidate(&self, access_token: &str) -> Result<Request, Error> {
+        self.request_with(Yields::Done, Kept::new(access_token), |kept| Operation::Invalidate { token: kept.token() })
+    }
+
+    /// The claims of an ID token, as JSON, once it is proven that the server
+    /// signed it for this application (OIDC Core, 3.1.3.7): see
+    /// [`super::id_token`]. `access_token`: the one it came with. Blocks, when
+    /// the server's keys have to be fetched.
+    pub fn verify_id_token(
+        &self,
+        id_token: &str,
+        access_token: Option<&str>,
+        nonce: Option<&str>,
+    ) -> Result<Secret, Error> {
+        self.perform(&Operation::VerifyIdToken { id_token, access_token, nonce })?.into_text()
+    }
+
+    /// The same beside the program.
+    pub fn request_verify_id_token(
+        &self,
+        id_token: &str,
+        access_token: Option<&str>,
+        nonce: Option<&str>,
+    ) -> Result<Request, Error> {
+        let access_token = access_token.map(Secret::new);
+        let kept = Kept { text: nonce.map(str::to_owned), access_token, ..Kept::new(id_token) };
+        self.request_with(Yields::Text, kept, |kept| Operation::VerifyIdToken {
+            id_token: kept.token(),
+            access_token: kept.access_token.as_ref().map(Secret::expose),
+            nonce: kept.text.as_deref(),
+        })
+    }
+
     /// Stops all of this client's calls and started requests. Returns at once;
     /// they end as CANCELLED unless they had ended before.
     pub fn cancel(&self) {
@@ -123,6 +230,23 @@ impl Client {
     /// The oldest line of the log's queue.
     pub fn next_log(&self) -> Option<String> {
         self.0.log.next()
+    }
+
+    fn perform(&self, operation: &Operation<'_>) -> Result<Outcome, Error> {
+        operation.check()?;
+        self.0.run(&self.call(), operation)
+    }
+
+    /// An operation on what the request keeps.
+    fn request_with(
+        &self,
+        yields: Yields,
+        kept: Kept,
+        operation: for<'a> fn(&'a Kept) -> Operation<'a>,
+    ) -> Result<Request, Error> {
+        operation(&kept).check()?;
+        let client = self.0.clone();
+        Ok(self.request(yields, Box::new(move |call| client.run(call, &operation(&kept)))))
     }
 
     fn request_tokens(&self, grant_type: &str, params: &[(&str, &str)]) -> Result<Request, Error> {
@@ -165,7 +289,16 @@ fn check_grant(grant_type: &str, params: &[(&str, &str)]) -> Result<(), Error> {
 }
 
 impl Inner {
-    fn limits(&self) -> Limits {
+    /// What a client has, and what asks a server before there is a client.
+    pub fn new(options: &Options) -> Result<Inner, Error> {
+        let (level, sink) = options.log.clone();
+        let log = Arc::new(Log::new(level, sink));
+        let http = Http::new(options, &options.origins(), log.clone())?;
+        let token = options.endpoint(EndpointKind::Token).map(Target::new).transpose()?;
+        Ok(Inner { options: options.clone(), token, http, log, owner: Owner::new(), keys: Local::new(Mutex::default) })
+    }
+
+    pub fn limits(&self) -> Limits {
         Limits { connect_ms: self.options.connect_ms, total_ms: self.options.total_ms }
     }
 
@@ -180,27 +313,25 @@ impl Inner {
         Ok(())
     }
 
-    fn tokens(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
-        match self.run(call, &Operation::Grant { grant_type, params })? {
-            Outcome::Tokens(tokens) => Ok(tokens),
-            Outcome::Done => Err(Error::new(Reason::Bug, "A grant yielded no tokens")),
-        }
+    /// What every call comes to, in the caller's thread or in a worker's.
+    pub fn run(&self, call: &Arc<Call>, operation: &Operation<'_>) -> Result<Outcome, Error> {
+        self.run_as(call, operation, || self.perform(call, operation))
     }
 
-    /// What every call comes to, in the caller's thread or in a worker's.
-    fn run(&self, call: &Arc<Call>, operation: &Operation<'_>) -> Result<Outcome, Error> {
+    /// Runs `work`, which log lines call `name`.
+    pub fn run_as(
+        &self,
+        call: &Arc<Call>,
+        name: &dyn fmt::Display,
+        work: impl FnOnce() -> Result<Outcome, Error>,
+    ) -> Result<Outcome, Error> {
         // Requests are listed when they are started.
         let _listed = (!call.is_beside()).then(|| Listed::new(self.owner, call));
         if !call.is_beside() {
             self.log.deliver();
         }
-        let verb = if matches!(operation, Operation::Connect) { "to" } else { "POST" };
-        self.log.line(call, Level::Info, format_args!("{operation}: {verb} {}", self.token.endpoint()));
         // Caught here, where it is known how far the call had come.
-        let result = catch_unwind(AssertUnwindSafe(|| match operation {
-            Operation::Grant { grant_type, params } => self.send(call, grant_type, params).map(Outcome::Tokens),
-            Operation::Connect => self.http.connect(call, &self.token).map(|()| Outcome::Done),
-        }));
+        let result = catch_unwind(AssertUnwindSafe(|| call.begin().and_then(|()| work())));
         let result = result.unwrap_or_else(|_| {
             call.detach();
             Err(call.error(Reason::Bug, "The library ran into a bug of its own"))
@@ -208,80 +339,11 @@ impl Inner {
         match &result {
             Ok(Outcome::Tokens(tokens)) => {
                 let until = tokens.expires_at;
-                self.log.line(call, Level::Info, format_args!("{operation}: tokens, access until {until}"));
+                self.log.line(call, Level::Info, format_args!("{name}: tokens, access until {until}"));
             }
-            Ok(Outcome::Done) => self.log.line(call, Level::Info, format_args!("{operation}: done")),
-            Err(error) => self.log.line(call, Level::Error, format_args!("{operation}: {error}")),
+            Ok(_) => self.log.line(call, Level::Info, format_args!("{name}: done")),
+            Err(error) => self.log.line(call, Level::Error, format_args!("{name}: {error}")),
         }
         result
-    }
-
-    fn send(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
-        let options = &self.options;
-        let password_grant = grant_type == "password";
-        let body = body::write(options.encoding, &self.params(grant_type, params))?;
-        let authorization = match &options.secret {
-            Some((secret, SecretMethod::Basic)) => Some(body::basic(&options.client_id, secret.expose(), true)),
-            Some((secret, SecretMethod::BasicRaw)) => Some(body::basic(&options.client_id, secret.expose(), false)),
-            _ => None,
-        };
-        let post = Post {
-            content_type: body::content_type(options.encoding),
-            authorization: authorization.as_ref(),
-            body: body.expose(),
-        };
-        let answer = self.http.post(call, &self.token, &post)?;
-        let (status, bytes) = (answer.status, answer.body.expose().len());
-        self.log.line(call, Level::Debug, format_args!("answer: HTTP {status}, {bytes} bytes"));
-        let secrets = self.secrets(params, authorization.as_ref());
-        let asked = Asked::new(options.profile, self.token.endpoint(), password_grant, secrets);
-        let result = asked.tokens(&answer);
-        if asked.was_repeated() {
-            self.http.close_idle(&self.token);
-        }
-        result
-    }
-
-    /// What is sent, in the order of LoginRadius' guide.
-    fn params<'a>(&'a self, grant_type: &'a str, params: &[(&'a str, &'a str)]) -> Params<'a> {
-        let options = &self.options;
-        let mut all = Params::with_capacity(params.len() + options.params.len() + 5);
-        let basic = options.secret.as_ref().is_some_and(|(_, method)| *method != SecretMethod::Post);
-        if !basic || options.profile.client_id_beside_basic {
-            all.push(("client_id", &options.client_id));
-        }
-        all.push(("grant_type", grant_type));
-        all.extend_from_slice(params);
-        if let Some(value) = options.response_type.as_deref().filter(|_| grant_type == "password") {
-            all.push(("response_type", value));
-        }
-        if let Some((secret, SecretMethod::Post)) = &options.secret {
-            all.push(("client_secret", secret.expose()));
-        }
-        if let Some(scope) = options.scope_to_send() {
-            all.push(("scope", scope));
-        }
-        all.extend(options.params.iter().map(|(name, value)| (name.as_str(), value.expose())));
-        all
-    }
-
-    /// What must not come back in an error.
-    fn secrets<'a>(&'a self, params: &[(&'a str, &'a str)], authorization: Option<&'a Secret>) -> Vec<&'a str> {
-        let sent = params
-            .iter()
-            .filter(|(name, value)| *name == "password" || (*name != "username" && value.len() >= SECRET_FROM_BYTES));
-        let own = self.options.secret.iter().map(|(secret, _)| secret.expose());
-        let key = self.options.api_key.iter().map(|key: &Arc<Secret>| key.expose());
-        let header = authorization.and_then(|header| header.expose().strip_prefix("Basic "));
-        sent.map(|(_, value)| *value).chain(own).chain(key).chain(header).collect()
-    }
-}
-
-impl fmt::Display for Operation<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Operation::Grant { grant_type, .. } => write!(f, "grant {grant_type}"),
-            Operation::Connect => f.write_str("connect"),
-        }
     }
 }

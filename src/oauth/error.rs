@@ -77,6 +77,43 @@ impl Error {
         error
     }
 
+    /// The same error once more, for another who asks. By name and not
+    /// `Clone`: what a server added may hold secrets.
+    pub(crate) fn again(&self) -> Error {
+        let Details { reason, stage, request_sent, http_status, provider_code, .. } = *self.0;
+        let Details { retry_after_ms, locked_until_at, server_date_at, .. } = *self.0;
+        Error(Box::new(Details {
+            reason,
+            stage,
+            request_sent,
+            http_status,
+            provider_code,
+            retry_after_ms,
+            locked_until_at,
+            server_date_at,
+            message: self.message.clone(),
+            oauth_error: self.oauth_error.clone(),
+            oauth_description: self.oauth_description.clone(),
+            provider_message: self.provider_message.clone(),
+            provider_description: self.provider_description.clone(),
+            extras: self.extras.iter().map(|(name, json)| (name.clone(), Secret::new(json.expose()))).collect(),
+        }))
+    }
+
+    /// The same answer of a server, which means something else here: `what`
+    /// happened, as in [`Error::new`].
+    pub(crate) fn meaning(mut self, reason: Reason, what: impl fmt::Display) -> Error {
+        self.0.reason = reason;
+        self.0.message = Error::new(reason, what).0.message;
+        self
+    }
+
+    /// The same error with one more sentence.
+    pub(crate) fn adding(mut self, sentence: impl fmt::Display) -> Error {
+        self.0.message = format!("{} {sentence}", self.0.message);
+        self
+    }
+
     /// The same error, placed where the call was; a reason that always
     /// belongs to one stage keeps that.
     pub(crate) fn at(mut self, stage: Stage, request_sent: bool) -> Error {

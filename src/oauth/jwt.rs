@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::error::Error;
@@ -12,20 +13,43 @@ use super::secret::Secret;
 /// The payload of `token`, which messages call `what`, as JSON text, which is an object without repeated
 /// members and of bounded depth.
 pub fn unverified_claims(what: &str, token: Option<&str>) -> Result<Secret, Error> {
-    let no = |problem: &str| Error::new(Reason::NotAJwt, format_args!("The {what} {problem}"));
-    let token = token.ok_or_else(|| no("was not issued"))?;
-    let parts: Vec<&str> = token.splitn(6, '.').collect();
-    let payload = match parts.as_slice() {
-        [_, payload, _] => payload,
-        [_, _, _, _, _] => return Err(no("is encrypted (JWE)")),
-        _ => return Err(no("is opaque, not a JWT")),
+    let claims = |token| {
+        let [_, payload, _] = parts(token)?;
+        let payload = decoded(payload)?;
+        let (text, _) = object(&payload)?;
+        Ok(Secret::new(text))
     };
-    let decoded = URL_SAFE_NO_PAD.decode(payload).map(Zeroizing::new).map_err(|_| no("is not base64url inside"))?;
-    if Members::parse(&decoded).is_none() {
-        return Err(no("holds no JSON object"));
+    let no = |problem| Error::new(Reason::NotAJwt, format_args!("The {what} {problem}"));
+    token.ok_or("was not issued").and_then(claims).map_err(no)
+}
+
+/// Header, payload and signature of a JWT in compact form (RFC 7515, 7.1),
+/// or what `token` is instead.
+pub fn parts(token: &str) -> Result<[&str; 3], &'static str> {
+    let parts: Vec<&str> = token.splitn(6, '.').collect();
+    match *parts.as_slice() {
+        [header, payload, signature] => Ok([header, payload, signature]),
+        [_, _, _, _, _] => Err("is encrypted (JWE)"),
+        _ => Err("is opaque, not a JWT"),
     }
-    let text = std::str::from_utf8(&decoded).map_err(|_| no("is not UTF-8 inside"))?;
-    Ok(Secret::new(text.trim_start_matches('\u{feff}')))
+}
+
+/// One of the parts in the only way it may be written: no padding, no white
+/// space, no bits left over.
+pub fn decoded(part: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+    URL_SAFE_NO_PAD.decode(part).map(Zeroizing::new).map_err(|_| "is not base64url inside")
+}
+
+/// A decoded header or payload: its text, and its members.
+pub fn object(json: &[u8]) -> Result<(&str, Members<'_>), &'static str> {
+    let text = std::str::from_utf8(json).map_err(|_| "is not UTF-8 inside")?;
+    let members = Members::parse(text.as_bytes()).ok_or("holds no JSON object")?;
+    Ok((text.trim_start_matches('\u{feff}'), members))
+}
+
+/// The elements of a JSON array, each still in its own text.
+pub fn elements(array: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(array.get()).ok()
 }
 
 #[cfg(test)]

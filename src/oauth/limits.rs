@@ -11,6 +11,8 @@ pub const TEXT: usize = 4096;
 pub const SECRET: usize = 65_536;
 /// A client secret, which also has to fit into a header.
 pub const CLIENT_SECRET: usize = 1024;
+/// What a session keeps in a store.
+pub const RECORD: usize = 262_144;
 /// Certificates and keys in PEM.
 pub const PEM: usize = 4_194_304;
 /// Parameters of one grant, and added to every request.

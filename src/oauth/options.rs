@@ -1,6 +1,7 @@
 //! What a client is made from. Every setter checks what it is given, so that a
 //! client that exists is one that can work.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::choices::{AppKind, Encoding, EndpointKind, Level, Limit, SecretMethod};
+use super::clock::Clock;
 use super::error::Error;
 use super::http::{ClientCertificate, Proxy, Trust};
 use super::limits;
@@ -15,23 +17,17 @@ use super::log::Sink;
 use super::profile::{LOGINRADIUS, Profile, RFC6749};
 use super::reason::Reason;
 use super::secret::Secret;
+use super::site::Site;
 use super::url::{Endpoint, Origin, path_segment};
 
 /// Looks a host name up in place of the system; may block.
 pub type Lookup = Arc<dyn Fn(&str) -> std::io::Result<Vec<IpAddr>> + Send + Sync>;
 
-/// Where the URLs come from.
-#[derive(Clone, Debug)]
-enum Site {
-    LoginRadius { site: Origin, app: String, kind: AppKind },
-    Other,
-}
-
 /// Settings of a client. Setters return the refusal; nothing changes then.
 #[derive(Clone)]
 pub struct Options {
-    site: Site,
-    endpoints: Vec<(EndpointKind, Endpoint)>,
+    pub(super) site: Site,
+    pub(super) endpoints: Vec<(EndpointKind, Endpoint)>,
     pub(crate) profile: &'static Profile,
     pub(crate) client_id: String,
     pub(crate) secret: Option<(Arc<Secret>, SecretMethod)>,
@@ -41,6 +37,9 @@ pub struct Options {
     pub(crate) response_type: Option<String>,
     pub(crate) issuer: Option<String>,
     pub(crate) api_key: Option<Arc<Secret>>,
+    pub(crate) api_origins: Vec<Origin>,
+    pub(crate) ended: Vec<String>,
+    pub(crate) clock: Clock,
     pub(crate) connect_ms: u32,
     pub(crate) total_ms: u32,
     pub(crate) trust: Trust,
@@ -69,9 +68,15 @@ impl Options {
     /// Any server that follows RFC 6749. Form bodies.
     pub fn oauth2(token_url: &str, client_id: &str) -> Result<Options, Error> {
         let token = Endpoint::parse("token_url", token_url)?;
-        let mut options = Options::new(Site::Other, &RFC6749, client_id)?;
+        let mut options = Options::undiscovered(client_id)?;
         options.endpoints.push((EndpointKind::Token, token));
         Ok(options)
+    }
+
+    /// Any server that follows RFC 6749, whose endpoints [`Options::discover`]
+    /// is to find. Form bodies.
+    pub fn undiscovered(client_id: &str) -> Result<Options, Error> {
+        Options::new(Site::Other, &RFC6749, client_id)
     }
 
     fn new(site: Site, profile: &'static Profile, client_id: &str) -> Result<Options, Error> {
@@ -88,6 +93,9 @@ impl Options {
             response_type: profile.response_type.map(str::to_owned),
             issuer: None,
             api_key: None,
+            api_origins: Vec::new(),
+            ended: Vec::new(),
+            clock: Clock::system(),
             connect_ms: 10_000,
             total_ms: 30_000,
             trust: Trust::Bundled,
@@ -253,6 +261,35 @@ impl Options {
         Ok(())
     }
 
+    /// Lets sessions send the user's access token to `origin` too, which must
+    /// be https, or http to this machine. Default: the site, and LoginRadius'
+    /// identity host.
+    pub fn add_api_origin(&mut self, origin: &str) -> Result<(), Error> {
+        let origin = Origin::parse_site("origin", origin)?;
+        if self.api_origins.len() == limits::PARAMS {
+            return Err(Error::argument(format_args!("there may be at most {} origins", limits::PARAMS)));
+        }
+        self.api_origins.push(origin);
+        Ok(())
+    }
+
+    /// What else this server says to a refresh when the refresh token is no
+    /// longer good: an `error` of RFC 6749 or, in digits, LoginRadius' number.
+    /// "invalid_grant" and 1217 are known.
+    pub fn add_ended_error(&mut self, error: &str) -> Result<(), Error> {
+        limits::name("error", error)?;
+        if self.ended.len() == limits::PARAMS {
+            return Err(Error::argument(format_args!("there may be at most {} errors", limits::PARAMS)));
+        }
+        self.ended.push(error.to_owned());
+        Ok(())
+    }
+
+    /// The clock of sessions, for tests. Default: the system's.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
     /// Moves a bound; see [`Limit`].
     pub fn set_limit(&mut self, limit: Limit, value: u64) -> Result<(), Error> {
         let within = |least: u64, most: u64| {
@@ -276,62 +313,6 @@ impl Options {
     /// Looks names up in place of the system, as with DNS over HTTPS.
     pub fn set_lookup(&mut self, lookup: Lookup) {
         self.lookup = Some(lookup);
-    }
-
-    /// The URL of an endpoint, set or derived.
-    pub fn endpoint(&self, wanted: EndpointKind) -> Option<Endpoint> {
-        let set = self.endpoints.iter().find(|(kind, _)| *kind == wanted);
-        if let Some((_, endpoint)) = set {
-            return Some(endpoint.clone());
-        }
-        let Site::LoginRadius { site, app, kind } = &self.site else {
-            return None;
-        };
-        let kind_path = match kind {
-            AppKind::Oauth => "oauth",
-            AppKind::Oidc => "oidc",
-        };
-        match wanted {
-            EndpointKind::Token => Some(site.endpoint(format!("/api/{kind_path}/{app}/token"))),
-            EndpointKind::Revoke => Some(site.endpoint(format!("/api/{kind_path}/{app}/revoke"))),
-            EndpointKind::Userinfo if *kind == AppKind::Oauth => None,
-            EndpointKind::Userinfo => Some(site.endpoint(format!("/service/oidc/{app}/userinfo"))),
-            EndpointKind::Jwks => Some(site.endpoint(format!("/service/{kind_path}/{app}/jwks"))),
-            EndpointKind::Identity => {
-                let host = "api.loginradius.com".to_owned();
-                Some(Origin { https: true, host, port: 443 }.endpoint("/".to_owned()))
-            }
-        }
-    }
-
-    /// A pin or certificate for an origin that is never talked to is a typing
-    /// error that would switch pinning off in silence.
-    pub(crate) fn check_origins(&self) -> Result<(), Error> {
-        let kinds = [
-            EndpointKind::Token,
-            EndpointKind::Revoke,
-            EndpointKind::Userinfo,
-            EndpointKind::Jwks,
-            EndpointKind::Identity,
-        ];
-        let known: Vec<Origin> = kinds.into_iter().filter_map(|kind| self.endpoint(kind)).map(|of| of.origin).collect();
-        let pinned = self.pins.iter().map(|(origin, _)| origin);
-        let named = pinned.chain(self.certificates.iter().map(|(origin, _)| origin));
-        match named.into_iter().find(|origin| !known.contains(origin)) {
-            Some(origin) => {
-                Err(Error::argument(format_args!("no endpoint is at {origin}, which has a pin or certificate")))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The scope to send: the one set, or `openid` for an OIDC application.
-    pub(crate) fn scope_to_send(&self) -> Option<&str> {
-        match (&self.scope, &self.site) {
-            (Some(scope), _) => Some(scope),
-            (None, Site::LoginRadius { kind: AppKind::Oidc, .. }) => Some("openid"),
-            _ => None,
-        }
     }
 }
 
@@ -364,4 +345,10 @@ fn pin_bytes(text: &str) -> Option<[u8; 32]> {
         return Some(pin);
     }
     STANDARD.decode(text).ok()?.try_into().ok()
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Options")
+    }
 }

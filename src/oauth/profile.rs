@@ -26,6 +26,30 @@ pub struct Profile {
     pub second_factor: &'static [&'static str],
     /// Numeric error codes that mean something to a program.
     pub provider_codes: &'static [(i64, Reason)],
+    /// `error` values that, in answer to a refresh, say that the refresh token
+    /// is no longer good.
+    pub ended_errors: &'static [&'static str],
+    /// Numeric codes that say the same.
+    pub ended_codes: &'static [i64],
+    /// What a token to be revoked is called; each is sent.
+    pub revoked_names: &'static [&'static str],
+    /// Whether the kind of a token to be revoked may be said (RFC 7009, 2.1).
+    pub revoke_hint: bool,
+    /// Paths under the identity endpoint, where there is one.
+    pub identity: Option<&'static Identity>,
+}
+
+/// The identity API that goes with an access token.
+#[derive(Debug)]
+pub struct Identity {
+    /// Who the user is.
+    pub profile: &'static str,
+    /// Whether an access token is good.
+    pub validate: &'static str,
+    /// Ends an access token, and its refresh token with it.
+    pub invalidate: &'static str,
+    /// What the API key is called in the query.
+    pub key_name: &'static str,
 }
 
 /// LoginRadius, as its password-flow guide and API reference describe it.
@@ -80,6 +104,17 @@ pub static LOGINRADIUS: Profile = Profile {
         (1286, Reason::LoginNotAllowed),
         (1338, Reason::SessionLimit),
     ],
+    ended_errors: &["invalid_grant"],
+    ended_codes: &[1217],
+    // The new reference says "token", the old one "refresh_token".
+    revoked_names: &["token", "refresh_token"],
+    revoke_hint: false,
+    identity: Some(&Identity {
+        profile: "identity/v2/auth/account",
+        validate: "identity/v2/auth/access_token/validate",
+        invalidate: "identity/v2/auth/access_token/invalidate?preventRefresh=true",
+        key_name: "apikey",
+    }),
 };
 
 /// Any server that follows RFC 6749.
@@ -94,6 +129,11 @@ pub static RFC6749: Profile = Profile {
     id_token: &["id_token"],
     second_factor: &[],
     provider_codes: &[],
+    ended_errors: &["invalid_grant"],
+    ended_codes: &[],
+    revoked_names: &["token"],
+    revoke_hint: true,
+    identity: None,
 };
 
 /// `error` values of RFC 6749 (5.2) and of extensions in wide use. A password
@@ -106,6 +146,8 @@ const OAUTH_ERRORS: &[(&str, Reason)] = &[
     ("invalid_request", Reason::RequestRefused),
     ("invalid_target", Reason::RequestRefused),
     ("invalid_token", Reason::TokenRefused),
+    ("insufficient_scope", Reason::ScopeRefused),
+    ("unsupported_token_type", Reason::RequestRefused),
     ("access_denied", Reason::LoginNotAllowed),
     ("mfa_required", Reason::SecondFactor),
     ("consent_required", Reason::Consent),

@@ -8,6 +8,8 @@ use std::ffi::CStr;
 /// What a failed call came to: the coarse answer. C knows it as `ropc_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
+    /// New tokens are to be saved first: no failure.
+    SaveFirst = 2,
     /// An argument or option is wrong. Nothing was sent.
     Arg = 10,
     /// The handle cannot do that now.
@@ -56,7 +58,8 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Status; 22] = [
+    pub const ALL: [Status; 23] = [
+        Status::SaveFirst,
         Status::Arg,
         Status::State,
         Status::Unsupported,
@@ -108,6 +111,9 @@ pub enum Reason {
     Resources = 15,
     /// A bug in this library; the process is still sound.
     Bug = 16,
+    /// A session has new tokens, which are to be saved before they are
+    /// used: no failure.
+    SaveFirst = 17,
     /// The host name did not resolve.
     Unresolved = 20,
     /// The host answered that nothing listens at that port.
@@ -322,6 +328,7 @@ pub static TABLE: &[Row] = &[
     row(Reason::NotAJwt, c"ROPC_REASON_NOT_A_JWT", Status::Unsupported, ANSWER, false, c"Ask the server's userinfo endpoint instead; this token is not meant to be read."),
     row(Reason::Resources, c"ROPC_REASON_RESOURCES", Status::Resources, None, true, c"Close what is not needed (files, sockets, threads) or raise the limit, then try again."),
     row(Reason::Bug, c"ROPC_REASON_BUG", Status::Bug, None, false, c"Please report this with the version and what was called; the program can go on."),
+    row(Reason::SaveFirst, c"ROPC_REASON_SAVE_FIRST", Status::SaveFirst, SETUP, true, c"Save what ropc_session_pending() gives, say so with ropc_session_saved(), and ask again."),
     row(Reason::Unresolved, c"ROPC_REASON_UNRESOLVED", Status::Resolve, Some(Stage::Lookup), true, c"Check the network and the spelling of the host."),
     row(Reason::ConnectionRefused, c"ROPC_REASON_CONNECTION_REFUSED", Status::Connect, Some(Stage::Connect), true, c"Check host and port, and that the server runs."),
     row(Reason::Unreachable, c"ROPC_REASON_UNREACHABLE", Status::Connect, Some(Stage::Connect), true, c"Check the network, the firewall and whether a proxy is needed."),
@@ -345,7 +352,7 @@ pub static TABLE: &[Row] = &[
     row(Reason::AnswerTooLarge, c"ROPC_REASON_ANSWER_TOO_LARGE", Status::Answer, ANSWER, false, c"Check the URL; if the server is right, raise the limit."),
     row(Reason::TokenType, c"ROPC_REASON_TOKEN_TYPE", Status::Answer, ANSWER, false, c"Have the server issue Bearer tokens to this application."),
     row(Reason::NotFound, c"ROPC_REASON_NOT_FOUND", Status::Client, ANSWER, false, c"Check the URL: with LoginRadius the site, the application's name and its kind."),
-    row(Reason::Unexplained, c"ROPC_REASON_UNEXPLAINED", Status::Refused, ANSWER, false, c"Check user name and password first; a firewall may also have refused."),
+    row(Reason::Unexplained, c"ROPC_REASON_UNEXPLAINED", Status::Refused, ANSWER, false, c"Check what was sent first, user name and password or the token; a firewall may also have refused."),
     row(Reason::RateLimited, c"ROPC_REASON_RATE_LIMITED", Status::RateLimited, ANSWER, true, c"Wait as long as the server asks before the next attempt."),
     row(Reason::ServerFault, c"ROPC_REASON_SERVER_FAULT", Status::Server, ANSWER, true, c"Try again later; the fault is the server's."),
     row(Reason::OtherIssuer, c"ROPC_REASON_OTHER_ISSUER", Status::Answer, ANSWER, false, c"Ask for the issuer exactly as the server writes it; if that is not the server you mean, do not use it."),

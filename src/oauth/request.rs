@@ -9,7 +9,10 @@ use super::call::{Call, Limits, Wait};
 use super::calls::{Calls, Owner};
 use super::error::Error;
 use super::log::Log;
+use super::options::Options;
 use super::reason::{Reason, Stage, Status};
+use super::response::Response;
+use super::secret::Secret;
 use super::sys::fork::generation;
 use super::sys::sync::atomic::{AtomicU8, Ordering};
 use super::sys::sync::{Condvar, Mutex, MutexGuard, after, lock, now, wait};
@@ -34,14 +37,41 @@ pub enum Progress {
 pub enum Outcome {
     /// Tokens: a login or another grant.
     Tokens(Tokens),
+    /// JSON: who somebody is.
+    Text(Secret),
+    /// Settings with the endpoints that a server named.
+    Options(Box<Options>),
+    /// The answer of an API.
+    Response(Response),
     /// Nothing but success: a connection made ahead.
     Done,
+}
+
+impl Outcome {
+    /// The tokens of what yields tokens.
+    pub(crate) fn into_tokens(self) -> Result<Tokens, Error> {
+        match self {
+            Outcome::Tokens(tokens) => Ok(tokens),
+            _ => Err(Error::new(Reason::Bug, "The operation yielded no tokens")),
+        }
+    }
+
+    /// The text of what yields a text.
+    pub(crate) fn into_text(self) -> Result<Secret, Error> {
+        match self {
+            Outcome::Text(text) => Ok(text),
+            _ => Err(Error::new(Reason::Bug, "The operation yielded no text")),
+        }
+    }
 }
 
 /// Which of them an operation yields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Yields {
     Tokens,
+    Text,
+    Options,
+    Response,
     Done,
 }
 
@@ -61,6 +91,8 @@ pub struct Task {
     generation: u64,
     owner: Owner,
     limits: Limits,
+    /// Whether a cancel is too late once it is sent.
+    whole: bool,
     yields: Yields,
     /// One of the steps below, or where in [`Status::ALL`] its failure is.
     step: AtomicU8,
@@ -126,6 +158,32 @@ impl Request {
         }
     }
 
+    /// The JSON of a request that yields some; else as
+    /// [`Request::take_tokens`].
+    pub fn take_text(&self) -> Result<Option<Secret>, Error> {
+        match self.take(Yields::Text)? {
+            Some(Outcome::Text(text)) => Ok(Some(text)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The settings of a request that yields some; else as
+    /// [`Request::take_tokens`].
+    pub fn take_options(&self) -> Result<Option<Options>, Error> {
+        match self.take(Yields::Options)? {
+            Some(Outcome::Options(options)) => Ok(Some(*options)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The answer of an API; else as [`Request::take_tokens`].
+    pub fn take_response(&self) -> Result<Option<Response>, Error> {
+        match self.take(Yields::Response)? {
+            Some(Outcome::Response(response)) => Ok(Some(response)),
+            _ => Ok(None),
+        }
+    }
+
     /// The end of a request that yields nothing but success, once; `None` while
     /// it is under way. Log lines of workers come out here.
     pub fn take_done(&self) -> Result<Option<()>, Error> {
@@ -155,15 +213,25 @@ impl Drop for Request {
 
 impl Task {
     pub fn new(owner: Owner, limits: Limits, yields: Yields, work: Work) -> Arc<Task> {
-        Arc::new(Task {
+        Arc::new(Task::prepared(owner, limits, yields, work))
+    }
+
+    /// One that a cancel does not stop any more once it is sent.
+    pub fn whole(owner: Owner, limits: Limits, work: Work) -> Arc<Task> {
+        Arc::new(Task { whole: true, ..Task::prepared(owner, limits, Yields::Done, work) })
+    }
+
+    fn prepared(owner: Owner, limits: Limits, yields: Yields, work: Work) -> Task {
+        Task {
             generation: generation(),
             owner,
             limits,
+            whole: false,
             yields,
             step: AtomicU8::new(PREPARED),
             slot: Mutex::new(Slot { work: Some(work), running: None, outcome: None }),
             ended: Condvar::new(),
-        })
+        }
     }
 
     pub fn start(self: &Arc<Task>, workers: &Arc<Workers>, calls: &Arc<Calls>) -> Result<(), Error> {
@@ -179,7 +247,7 @@ impl Task {
                 ));
             }
         }
-        let call = Arc::new(Call::beside(self.limits));
+        let call = Arc::new(if self.whole { Call::whole(self.limits) } else { Call::beside(self.limits) });
         let in_queue = InQueue { workers: workers.clone(), task: Arc::downgrade(self) };
         // Whoever runs it asks again.
         let _ = call.attach(Arc::new(in_queue));

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use ureq::{Agent, Body};
 
 use super::call::Call;
@@ -59,18 +59,38 @@ pub struct Answer {
     pub retry_after_ms: i64,
     /// `Content-Type` as it came, cut short.
     pub content_type: String,
+    /// All headers, when they were asked for.
+    pub headers: Vec<(String, String)>,
     /// The body, at most as long as the client's limit.
     pub body: SecretBytes,
 }
 
 /// What is asked of an endpoint.
-pub struct Post<'a> {
-    /// `Content-Type` of `body`.
-    pub content_type: &'static str,
+pub struct Ask<'a> {
+    /// GET, POST and so on.
+    pub method: &'a str,
     /// `Authorization`, whole.
     pub authorization: Option<&'a Secret>,
-    /// The body.
-    pub body: &'a [u8],
+    /// `Content-Type`, unless it is among the headers.
+    pub content_type: Option<&'static str>,
+    /// Further headers; `Accept` is application/json unless it is one of them.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body; none is another thing than an empty one.
+    pub body: Option<&'a [u8]>,
+    /// Whether the answer's headers are wanted.
+    pub with_headers: bool,
+}
+
+impl<'a> Ask<'a> {
+    /// A GET, with an access token or without.
+    pub fn get(authorization: Option<&'a Secret>) -> Ask<'a> {
+        Ask { method: "GET", authorization, content_type: None, headers: &[], body: None, with_headers: false }
+    }
+
+    /// A POST of `body`.
+    pub fn post(content_type: &'static str, authorization: Option<&'a Secret>, body: &'a [u8]) -> Ask<'a> {
+        Ask { method: "POST", content_type: Some(content_type), body: Some(body), ..Ask::get(authorization) }
+    }
 }
 
 /// The HTTP side of a client.
@@ -141,8 +161,8 @@ impl Target {
 
 impl Http {
     /// The HTTP side of a client with these options, which will talk to
-    /// `origin`.
-    pub fn new(options: &Options, origin: &Origin, log: Arc<Log>) -> Result<Http, Error> {
+    /// `origins`.
+    pub fn new(options: &Options, origins: &[Origin], log: Arc<Log>) -> Result<Http, Error> {
         let config = Config::builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -159,7 +179,7 @@ impl Http {
         let user_agent = HeaderValue::from_str(&options.user_agent)
             .map_err(|_| Error::argument("user_agent must be printable ASCII on one line"))?;
         let shared = Shared {
-            proxy: options.proxy.server(origin)?,
+            proxy: options.proxy.server(origins)?,
             trust: options.trust.clone(),
             pins: options.pins.clone(),
             certificates: options.certificates.clone(),
@@ -172,19 +192,19 @@ impl Http {
         Ok(Http { config, user_agent, answer_bytes: options.answer_bytes, shared: Arc::new(shared) })
     }
 
-    /// Sends `post` once and reads the answer. A kept-alive connection that
-    /// turns out dead before a byte of the request left is replaced; once a
-    /// byte left, nothing is repeated.
-    pub fn post(&self, call: &Arc<Call>, target: &Target, post: &Post<'_>) -> Result<Answer, Error> {
-        call.begin()?;
-        let result = match self.attempt(call, target, post, false) {
+    /// Asks once and reads the answer. A kept-alive connection that turns out
+    /// dead before a byte of the request left is replaced; once a byte left,
+    /// nothing is repeated.
+    pub fn ask(&self, call: &Arc<Call>, target: &Target, ask: &Ask<'_>) -> Result<Answer, Error> {
+        call.begin_exchange()?;
+        let result = match self.attempt(call, target, ask, false) {
             Err(error) if error.reason == Reason::CutOffBeforeSent && call.stage() == Stage::Send => {
                 self.shared.log.line(
                     call,
                     Level::Warn,
                     format_args!("the connection was dead before anything was sent; using a new one"),
                 );
-                self.attempt(call, target, post, true)
+                self.attempt(call, target, ask, true)
             }
             result => result,
         };
@@ -195,7 +215,7 @@ impl Http {
     /// Makes a connection to `target` and keeps it for the next request; or
     /// nothing, when one is there that will be good for a while.
     pub fn connect(&self, call: &Arc<Call>, target: &Target) -> Result<(), Error> {
-        call.begin()?;
+        call.begin_exchange()?;
         let origin = &target.endpoint.origin;
         let shared = &self.shared;
         let most = shared.idle_connections;
@@ -231,7 +251,7 @@ impl Http {
         self.shared.state().pool.close(&target.endpoint.origin);
     }
 
-    fn attempt(&self, call: &Arc<Call>, target: &Target, post: &Post<'_>, fresh: bool) -> Result<Answer, Error> {
+    fn attempt(&self, call: &Arc<Call>, target: &Target, ask: &Ask<'_>, fresh: bool) -> Result<Answer, Error> {
         let dialer = transport::Dialer {
             call: call.clone(),
             shared: self.shared.clone(),
@@ -239,7 +259,7 @@ impl Http {
             fresh,
         };
         let agent = Agent::with_parts(self.config.clone(), dialer, transport::NoResolver);
-        let result = self.exchange(call, &agent, target, post);
+        let result = self.exchange(call, &agent, target, ask);
         // What our own transport ran into says more than what ureq made of it.
         match (call.take_fault(), result) {
             (Some(fault), _) => Err(fault),
@@ -247,26 +267,44 @@ impl Http {
         }
     }
 
-    fn exchange(&self, call: &Call, agent: &Agent, target: &Target, post: &Post<'_>) -> Result<Answer, Error> {
-        let mut request = Request::new(post.body);
-        *request.method_mut() = Method::POST;
+    fn exchange(&self, call: &Call, agent: &Agent, target: &Target, ask: &Ask<'_>) -> Result<Answer, Error> {
+        let mut request = Request::new(());
+        *request.method_mut() =
+            Method::from_bytes(ask.method.as_bytes()).map_err(|_| Error::argument("method is none of HTTP's"))?;
         *request.uri_mut() = target.uri.clone();
-        let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(post.content_type));
+        self.fill(request.headers_mut(), ask)?;
+        let sent = match ask.body {
+            Some(body) => agent.run(request.map(|()| body)),
+            None => agent.run(request),
+        };
+        let response = sent.map_err(|error| fault::from_ureq(call, &error))?;
+        call.set_head_read();
+        self.receive(call, response, ask.with_headers)
+    }
+
+    fn fill(&self, headers: &mut HeaderMap, ask: &Ask<'_>) -> Result<(), Error> {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, self.user_agent.clone());
-        if let Some(authorization) = post.authorization {
+        if let Some(content_type) = ask.content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        for (name, value) in ask.headers {
+            let wrong =
+                || Error::argument(format_args!("header {name:?} has a name or value that HTTP does not allow"));
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
+            headers.insert(name, value);
+        }
+        if let Some(authorization) = ask.authorization {
             let mut value = HeaderValue::from_str(authorization.expose())
-                .map_err(|_| Error::argument("client id or secret cannot be put into a header"))?;
+                .map_err(|_| Error::argument("client id, secret or token cannot be put into a header"))?;
             value.set_sensitive(true);
             headers.insert(header::AUTHORIZATION, value);
         }
-        let response = agent.run(request).map_err(|error| fault::from_ureq(call, &error))?;
-        call.set_head_read();
-        self.receive(call, response)
+        Ok(())
     }
 
-    fn receive(&self, call: &Call, mut response: Response<Body>) -> Result<Answer, Error> {
+    fn receive(&self, call: &Call, mut response: Response<Body>, with_headers: bool) -> Result<Answer, Error> {
         call.enter(Stage::Receive);
         let headers = response.headers();
         if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
@@ -280,6 +318,7 @@ impl Http {
             retry_after_ms: text(headers, header::RETRY_AFTER).map_or(0, |text| time::retry_after_ms(text, date_at)),
             content_type: text(headers, header::CONTENT_TYPE)
                 .map_or_else(String::new, |text| text.chars().take(100).collect()),
+            headers: if with_headers { all(headers) } else { Vec::new() },
             body: SecretBytes::default(),
         };
         // Nothing behind a redirect matters, nor is 101 the end of an answer.
@@ -313,6 +352,12 @@ impl Http {
             }
         }
     }
+}
+
+/// In the order they came, as text.
+fn all(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

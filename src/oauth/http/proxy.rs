@@ -51,9 +51,9 @@ impl Proxy {
     /// The proxy to use, if any. curl's rules: lower case first, the
     /// variable for https before the one for all, empty means none.
     ///
-    /// A proxy that cannot be used is refused only if `origin` would go
-    /// through it.
-    pub(super) fn server(&self, origin: &Origin) -> Result<Option<Server>, Error> {
+    /// A proxy that cannot be used is refused only if one of `origins` would
+    /// go through it.
+    pub(super) fn server(&self, origins: &[Origin]) -> Result<Option<Server>, Error> {
         match self {
             Proxy::Off => Ok(None),
             Proxy::Server(server) => Ok(Some(server.clone())),
@@ -62,7 +62,7 @@ impl Proxy {
                     return Ok(None);
                 };
                 let except = except(first_set(&["no_proxy", "NO_PROXY"])?.map_or_else(String::new, |(_, value)| value));
-                if !origin.https || is_excepted(&except, origin) {
+                if origins.iter().all(|origin| !origin.https || is_excepted(&except, origin)) {
                     return Ok(None);
                 }
                 let mut server = Server::parse(name, &url)?;

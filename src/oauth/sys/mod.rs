@@ -1,5 +1,7 @@
 //! The only place with code per operating system.
 
+pub mod clock;
+pub mod file;
 pub mod fork;
 pub mod socket;
 pub mod sync;

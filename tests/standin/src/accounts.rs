@@ -153,9 +153,11 @@ pub fn table() -> String {
          code:NNNN[:HTTP]     refused with that LoginRadius code (403 unless given)\n\
          status:HTTP:BODY     that status with BODY json, html or nothing\n\
          variant:NAME         a success of unusual form: {}\n\
-         fault:NAME           misbehaviour on the wire: {}\n",
+         fault:NAME           misbehaviour on the wire: {}\n\
+         validate:NAME        a login that the identity API validates in another form: {}\n",
         crate::variants::NAMES.join(" "),
         crate::faults::NAMES.join(" "),
+        crate::identity::VALIDATIONS.join(" "),
     );
     out
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::{Account, Extra, Shape};
 use crate::clock;
+use crate::grants::Useless;
 use crate::http::Answer;
 
 /// The OAuth form.
@@ -18,6 +19,19 @@ pub(crate) fn oauth(status: u16, error: &str, description: &str) -> Answer {
 /// The LoginRadius form.
 pub(crate) fn vendor(status: u16, code: i64, text: &str) -> Answer {
     Answer::json(status, &vendor_body(code, text))
+}
+
+/// The same for an access token that opens nothing.
+pub(crate) fn vendor_token(useless: Useless) -> Answer {
+    match useless {
+        Useless::Unknown => vendor(403, 905, "The access token is not valid"),
+        Useless::Expired => vendor(403, 906, "The access token has expired"),
+    }
+}
+
+/// The refusal of such a token in the form of RFC 6750.
+pub(crate) fn invalid_token() -> Answer {
+    Answer::json(401, &json!({"error": "invalid_token"})).with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
 }
 
 fn vendor_body(code: i64, text: &str) -> Value {

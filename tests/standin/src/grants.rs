@@ -1,12 +1,14 @@
 //! The tokens a stand-in has issued, and what became of them.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
 use crate::hub::Settings;
-use crate::{clock, hex, jwt, random_hex};
+use crate::jwt::{self, Keys};
+use crate::{clock, hex, random_hex};
 
 /// Whom tokens are issued for.
 #[derive(Clone, Debug)]
@@ -17,6 +19,10 @@ pub(crate) struct Subject {
     pub issuer: String,
     /// The OpenID Connect side of the house: an `id_token` comes along.
     pub oidc: bool,
+    /// When the password came: refreshed tokens name that time, too.
+    pub auth_time: u64,
+    /// What the request wants to find in its `id_token`.
+    pub nonce: Option<String>,
 }
 
 impl Subject {
@@ -35,6 +41,29 @@ impl Subject {
     }
 }
 
+/// What was done with tokens since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GrantCounts {
+    /// Logins that got a refresh token.
+    pub logins: u64,
+    /// Refreshes that issued new tokens, answered or not.
+    pub refreshed: u64,
+    /// Refresh tokens that came again after they were replaced.
+    pub reused: u64,
+    /// How many of those got the same answer again, within the grace.
+    pub graced: u64,
+    /// Refreshes refused, whatever for.
+    pub refused: u64,
+    /// Logins whose refresh tokens are dead.
+    pub dead_families: u64,
+    /// Access tokens issued.
+    pub access_issued: u64,
+    /// Revocations answered with success.
+    pub revoked: u64,
+    /// Access tokens ended by the identity API.
+    pub invalidated: u64,
+}
+
 /// One access token.
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
@@ -44,37 +73,62 @@ pub(crate) struct Access {
     pub family: Option<u64>,
 }
 
+/// Why an access token opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Useless {
+    Unknown,
+    Expired,
+}
+
 struct Refresh {
     subject: Subject,
     family: u64,
-    used: bool,
+    spent: Option<Spent>,
 }
 
-#[derive(Default)]
+/// When a refresh token was replaced, and what its answer was.
+struct Spent {
+    at: Instant,
+    members: Map<String, Value>,
+}
+
 pub(crate) struct Grants {
+    pub keys: Keys,
     access: HashMap<String, Access>,
     refresh: HashMap<String, Refresh>,
     dead: HashSet<u64>,
-    families: u64,
+    counts: GrantCounts,
     lifetime: u64,
     rotation: bool,
     reuse_detection: bool,
+    grace: Duration,
+    one_access: bool,
 }
 
 impl Grants {
     pub fn new(settings: &Settings) -> Grants {
         Grants {
+            keys: Keys::new(settings.es256),
+            access: HashMap::new(),
+            refresh: HashMap::new(),
+            dead: HashSet::new(),
+            counts: GrantCounts::default(),
             lifetime: settings.access_lifetime,
             rotation: settings.rotation,
             reuse_detection: settings.reuse_detection,
-            ..Grants::default()
+            grace: settings.grace,
+            one_access: settings.one_access,
         }
+    }
+
+    pub fn counts(&self) -> GrantCounts {
+        GrantCounts { dead_families: self.dead.len() as u64, ..self.counts }
     }
 
     /// Signs a user in: the members of the answer.
     pub fn login(&mut self, subject: &Subject) -> Map<String, Value> {
-        self.families += 1;
-        let family = self.families;
+        self.counts.logins += 1;
+        let family = self.counts.logins;
         let mut members = self.issue(subject, Some(family), &["pwd"]);
         members.insert("refresh_token".into(), self.add_refresh(subject, family));
         members
@@ -86,30 +140,49 @@ impl Grants {
     }
 
     /// Trades a refresh token in. None when it is not, or no longer, good.
-    pub fn refresh(&mut self, token: &str, client: &str) -> Option<Map<String, Value>> {
-        let known = self.refresh.get_mut(token)?;
-        let family = known.family;
-        if known.subject.client != client || self.dead.contains(&family) {
-            return None;
+    pub fn refresh(&mut self, token: &str, client: &str, nonce: Option<&str>) -> Option<Map<String, Value>> {
+        let members = self.trade(token, client, nonce);
+        if members.is_none() {
+            self.counts.refused += 1;
         }
-        if known.used {
+        members
+    }
+
+    fn trade(&mut self, token: &str, client: &str, nonce: Option<&str>) -> Option<Map<String, Value>> {
+        let known = self.refresh.get(token).filter(|known| known.subject.client == client)?;
+        let family = known.family;
+        if let Some(spent) = &known.spent {
+            self.counts.reused += 1;
+            if !self.dead.contains(&family) && spent.at.elapsed() < self.grace {
+                self.counts.graced += 1;
+                return Some(spent.members.clone());
+            }
             // Somebody has a copy: neither holder may go on.
             if self.reuse_detection {
                 self.dead.insert(family);
             }
             return None;
         }
-        known.used = self.rotation;
-        let subject = known.subject.clone();
+        if self.dead.contains(&family) {
+            return None;
+        }
+        let subject = Subject { nonce: nonce.map(str::to_owned), ..known.subject.clone() };
+        if self.one_access {
+            self.access.retain(|_, access| access.family != Some(family));
+        }
+        self.counts.refreshed += 1;
         let mut members = self.issue(&subject, Some(family), &["pwd"]);
         if self.rotation {
             members.insert("refresh_token".into(), self.add_refresh(&subject, family));
+            let spent = Spent { at: Instant::now(), members: members.clone() };
+            self.refresh.get_mut(token)?.spent = Some(spent);
         }
         Some(members)
     }
 
     /// Revokes a refresh token with its family, or an access token.
     pub fn revoke(&mut self, token: &str) {
+        self.counts.revoked += 1;
         if let Some(known) = self.refresh.get(token) {
             self.dead.insert(known.family);
         }
@@ -118,32 +191,61 @@ impl Grants {
 
     /// Ends an access token, and with it its refresh token if asked to.
     pub fn invalidate(&mut self, token: &str, prevent_refresh: bool) {
+        self.counts.invalidated += 1;
         let family = self.access.remove(token).and_then(|access| access.family);
         if prevent_refresh {
             self.dead.extend(family);
         }
     }
 
-    /// What is known of an access token, expired or not.
-    pub fn access(&self, token: &str) -> Option<&Access> {
-        self.access.get(token)
+    /// Makes every access token an expired one.
+    pub fn expire_access(&mut self) {
+        for access in self.access.values_mut() {
+            access.expires = 0;
+        }
+    }
+
+    /// Ends every refresh token, and leaves the access tokens alone.
+    pub fn kill_refresh(&mut self) {
+        self.dead.extend(self.refresh.values().map(|known| known.family));
+    }
+
+    /// What is known of an access token that works.
+    pub fn live_access(&self, token: &str) -> Result<&Access, Useless> {
+        match self.access.get(token) {
+            None => Err(Useless::Unknown),
+            Some(access) if access.expires <= clock::now() => Err(Useless::Expired),
+            Some(access) => Ok(access),
+        }
+    }
+
+    /// A refresh token that works and belongs to the login of this access
+    /// token.
+    pub fn refresh_beside(&self, access: &Access) -> Option<&str> {
+        let mut pairs = self.refresh.iter();
+        let beside = |known: &Refresh| access.family == Some(known.family) && self.works(known);
+        pairs.find(|(_, known)| beside(known)).map(|(token, _)| token.as_str())
     }
 
     /// The owner of a refresh token that still works.
     pub fn live_refresh(&self, token: &str) -> Option<&Subject> {
         let known = self.refresh.get(token)?;
-        let live = !known.used && !self.dead.contains(&known.family);
-        live.then_some(&known.subject)
+        self.works(known).then_some(&known.subject)
+    }
+
+    fn works(&self, known: &Refresh) -> bool {
+        known.spent.is_none() && !self.dead.contains(&known.family)
     }
 
     fn add_refresh(&mut self, subject: &Subject, family: u64) -> Value {
         let token = random_hex(20);
-        let known = Refresh { subject: subject.clone(), family, used: false };
+        let known = Refresh { subject: subject.clone(), family, spent: None };
         self.refresh.insert(token.clone(), known);
         token.into()
     }
 
     fn issue(&mut self, subject: &Subject, family: Option<u64>, methods: &[&str]) -> Map<String, Value> {
+        self.counts.access_issued += 1;
         let now = clock::now();
         let expires = now + self.lifetime;
         let mut claims = json!({
@@ -160,18 +262,22 @@ impl Grants {
             "exp": expires,
             "jti": random_hex(16),
         });
-        let token = jwt::sign("at+jwt", &claims);
+        let token = self.keys.sign("at+jwt", &claims);
         let mut members = Map::new();
         members.insert("access_token".into(), token.clone().into());
         members.insert("token_type".into(), "Bearer".into());
         members.insert("expires_in".into(), self.lifetime.into());
         if subject.oidc || subject.scopes().contains(&"openid") {
             claims["aud"] = subject.client.as_str().into();
-            claims["auth_time"] = now.into();
+            claims["auth_time"] = subject.auth_time.into();
             claims["preferred_username"] = subject.user.as_str().into();
             claims["email"] = subject.email().into();
             claims["jti"] = random_hex(16).into();
-            members.insert("id_token".into(), jwt::sign("JWT", &claims).into());
+            claims["at_hash"] = jwt::half_hash(&token).into();
+            if let Some(nonce) = &subject.nonce {
+                claims["nonce"] = nonce.as_str().into();
+            }
+            members.insert("id_token".into(), self.keys.sign("JWT", &claims).into());
         }
         if !subject.scope.is_empty() {
             members.insert("scope".into(), subject.scope.as_str().into());
@@ -179,5 +285,36 @@ impl Grants {
         let access = Access { subject: subject.clone(), expires, family };
         self.access.insert(token, access);
         members
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+
+    use super::*;
+    use crate::Standin;
+
+    #[test]
+    fn a_refreshed_id_token_names_the_time_of_the_login() {
+        let mut grants = Grants::new(&Standin::builder().settings);
+        let subject = Subject {
+            user: "ada".into(),
+            client: "client".into(),
+            scope: String::new(),
+            issuer: "issuer".into(),
+            oidc: true,
+            auth_time: 17,
+            nonce: None,
+        };
+        let first = grants.login(&subject);
+        let token = first["refresh_token"].as_str().expect("a text");
+        let second = grants.refresh(token, "client", None).expect("it is good");
+        for members in [first, second] {
+            let claims = members["id_token"].as_str().and_then(|token| token.split('.').nth(1)).expect("a JWT");
+            let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).expect("base64url");
+            let claims: Value = serde_json::from_slice(&claims).expect("claims");
+            assert_eq!(claims["auth_time"], 17);
+        }
     }
 }

@@ -202,6 +202,13 @@ impl Answer {
         self
     }
 
+    /// The answer to a HEAD request: the body's length, but no body.
+    pub fn without_body(self) -> Answer {
+        let length = self.body.len().to_string();
+        let answer = if self.status == 204 { self } else { self.with("Content-Length", length) };
+        Answer { body: Vec::new(), ..answer }
+    }
+
     /// The status line and all headers but those that frame the body.
     pub fn head(&self) -> String {
         let mut head =
@@ -215,7 +222,7 @@ impl Answer {
     /// The answer as it goes out.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut head = self.head();
-        let framed = self.headers.iter().any(|(n, _)| *n == "Transfer-Encoding");
+        let framed = self.headers.iter().any(|(n, _)| matches!(*n, "Transfer-Encoding" | "Content-Length"));
         if self.status >= 200 && self.status != 204 && !framed {
             head += &format!("Content-Length: {}\r\n", self.body.len());
         }

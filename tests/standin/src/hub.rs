@@ -12,7 +12,7 @@ use crate::http::Seen;
 use crate::pki::Authority;
 use crate::wire::{After, ReadWrite};
 
-/// What a test writes in place of the token endpoint's answer.
+/// What a test writes in place of an endpoint's answer.
 pub(crate) type Script = dyn Fn(&mut dyn ReadWrite, &Seen) -> After + Send + Sync;
 
 /// What the builder decided; fixed while the stand-in runs.
@@ -25,6 +25,10 @@ pub(crate) struct Settings {
     pub reuse_detection: bool,
     pub rotation: bool,
     pub access_lifetime: u64,
+    pub lifetime_text: Option<String>,
+    pub grace: Duration,
+    pub one_access: bool,
+    pub es256: bool,
 }
 
 /// The ports of the two main listeners.
@@ -59,8 +63,10 @@ pub(crate) struct Hub {
     pub ports: OnceLock<Ports>,
     log: Mutex<Log>,
     changed: Condvar,
-    script: Mutex<Option<Arc<Script>>>,
-    refresh_as: Mutex<Option<String>>,
+    /// By path; without one, for all token endpoints.
+    scripts: Mutex<HashMap<Option<String>, Arc<Script>>>,
+    /// The user whom refreshes are treated as, and how many more of them.
+    refresh_as: Mutex<Option<(String, u64)>>,
     stopping: AtomicBool,
 }
 
@@ -86,7 +92,7 @@ impl Hub {
             ports: OnceLock::new(),
             log: Mutex::default(),
             changed: Condvar::new(),
-            script: Mutex::default(),
+            scripts: Mutex::default(),
             refresh_as: Mutex::default(),
             stopping: AtomicBool::new(false),
         }
@@ -207,19 +213,30 @@ impl Hub {
         self.wait(Duration::from_secs(5), |log| closing.iter().all(|id| !log.open.contains_key(id)));
     }
 
-    pub fn script(&self) -> Option<Arc<Script>> {
-        self.script.lock().expect("held for an instant").clone()
+    /// The script for this path, or the one for all token endpoints.
+    pub fn script(&self, path: &str, is_token: bool) -> Option<Arc<Script>> {
+        let scripts = self.scripts.lock().expect("held for an instant");
+        let general = || scripts.get(&None).filter(|_| is_token);
+        scripts.get(&Some(path.to_owned())).or_else(general).cloned()
     }
 
-    pub fn set_script(&self, script: Option<Arc<Script>>) {
-        *self.script.lock().expect("held for an instant") = script;
+    pub fn set_script(&self, path: Option<String>, script: Arc<Script>) {
+        self.scripts.lock().expect("held for an instant").insert(path, script);
     }
 
-    pub fn refresh_as(&self) -> Option<String> {
-        self.refresh_as.lock().expect("held for an instant").clone()
+    pub fn clear_scripts(&self) {
+        self.scripts.lock().expect("held for an instant").clear();
     }
 
-    pub fn set_refresh_as(&self, user: Option<String>) {
+    /// The user whom this refresh is treated as, which uses up one time.
+    pub fn take_refresh_as(&self) -> Option<String> {
+        let mut held = self.refresh_as.lock().expect("held for an instant");
+        let (user, times) = held.as_mut()?;
+        *times -= 1;
+        if *times > 0 { Some(user.clone()) } else { held.take().map(|(user, _)| user) }
+    }
+
+    pub fn set_refresh_as(&self, user: Option<(String, u64)>) {
         *self.refresh_as.lock().expect("held for an instant") = user;
     }
 

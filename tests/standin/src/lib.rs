@@ -6,6 +6,8 @@
 //! listens on 127.0.0.1 and ends when the [`Standin`] is dropped.
 
 mod accounts;
+mod api;
+mod builder;
 mod clock;
 mod door;
 mod endpoints;
@@ -14,6 +16,8 @@ mod faults;
 mod grants;
 mod http;
 mod hub;
+mod identity;
+mod issuers;
 mod jwt;
 mod pki;
 mod proxy;
@@ -30,10 +34,14 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rustls::version::{TLS12, TLS13};
 
 pub use accounts::{ACCOUNTS, Account, Extra, PASSWORD, Shape, account, table};
+pub use builder::Builder;
 pub use door::{CLIENT, SECRET, SECRET_CLIENT};
-pub use endpoints::{API_KEY, APPS};
+pub use endpoints::APPS;
 pub use faults::NAMES as FAULTS;
+pub use grants::GrantCounts;
 pub use http::Seen;
+pub use identity::{API_KEY, VALIDATIONS};
+pub use issuers::ISSUERS;
 pub use traps::Trap;
 pub use variants::NAMES as VARIANTS;
 pub use wire::{After, ReadWrite};
@@ -48,69 +56,6 @@ pub struct Standin {
     hub: Arc<Hub>,
     listeners: Mutex<Vec<Listener>>,
     holes: Mutex<Vec<BlackHole>>,
-}
-
-/// What a stand-in should be like before it starts.
-#[derive(Clone, Debug)]
-pub struct Builder {
-    settings: Settings,
-}
-
-impl Builder {
-    /// TLS 1.3 session tickets sent after each handshake; 2 by default.
-    pub fn tickets(mut self, count: usize) -> Builder {
-        self.settings.tickets = count;
-        self
-    }
-
-    /// Connections stay open after an answer; on by default.
-    pub fn keep_alive(mut self, on: bool) -> Builder {
-        self.settings.keep_alive = on;
-        self
-    }
-
-    /// The port of the HTTPS listener; any free one by default.
-    pub fn port(mut self, port: u16) -> Builder {
-        self.settings.port = port;
-        self
-    }
-
-    /// Closes a connection that asks nothing for so long; never by default.
-    pub fn idle_close_ms(mut self, ms: u64) -> Builder {
-        self.settings.idle_close = Some(Duration::from_millis(ms));
-        self
-    }
-
-    /// A refresh token that comes a second time ends its whole login; on by
-    /// default. Off, it is merely refused.
-    pub fn reuse_detection(mut self, on: bool) -> Builder {
-        self.settings.reuse_detection = on;
-        self
-    }
-
-    /// A refresh token is good once and replaced by another; on by default.
-    /// Off, the first one stays good and answers carry none.
-    pub fn rotation(mut self, on: bool) -> Builder {
-        self.settings.rotation = on;
-        self
-    }
-
-    /// How many seconds an access token lives; 900 by default.
-    pub fn access_lifetime(mut self, seconds: u64) -> Builder {
-        self.settings.access_lifetime = seconds;
-        self
-    }
-
-    /// Starts it.
-    pub fn start(self) -> Standin {
-        let hub = Arc::new(Hub::new(self.settings));
-        let tls = hub.authority.server_config(Flavor::Good, &[&TLS13, &TLS12], hub.settings.tickets, false);
-        let https = Listener::start(&hub, hub.settings.port, Service::Endpoints(Some(tls)));
-        let http = Listener::start(&hub, 0, Service::Endpoints(None));
-        let ports = Ports { https: https.port, http: http.port };
-        hub.ports.get_or_init(|| ports);
-        Standin { hub, listeners: Mutex::new(vec![https, http]), holes: Mutex::default() }
-    }
 }
 
 impl Standin {
@@ -130,8 +75,22 @@ impl Standin {
                 reuse_detection: true,
                 rotation: true,
                 access_lifetime: 900,
+                lifetime_text: None,
+                grace: Duration::ZERO,
+                one_access: false,
+                es256: false,
             },
         }
+    }
+
+    fn start_as(settings: Settings) -> Standin {
+        let hub = Arc::new(Hub::new(settings));
+        let tls = hub.authority.server_config(Flavor::Good, &[&TLS13, &TLS12], hub.settings.tickets, false);
+        let https = Listener::start(&hub, hub.settings.port, Service::Endpoints(Some(tls)));
+        let http = Listener::start(&hub, 0, Service::Endpoints(None));
+        let ports = Ports { https: https.port, http: http.port };
+        hub.ports.get_or_init(|| ports);
+        Standin { hub, listeners: Mutex::new(vec![https, http]), holes: Mutex::default() }
     }
 
     /// The HTTPS origin, `https://localhost:PORT`. The certificate also
@@ -265,19 +224,71 @@ impl Standin {
     /// decrypted stream, the request read already, and may hold it as long
     /// as it likes.
     pub fn script(&self, answer: impl Fn(&mut dyn ReadWrite, &Seen) -> After + Send + Sync + 'static) {
-        self.hub.set_script(Some(Arc::new(answer)));
+        self.hub.set_script(None, Arc::new(answer));
     }
 
-    /// Answers the token endpoints as usual again.
+    /// The same for one path, its query left aside, of whatever endpoint or
+    /// none. It goes before a script for all token endpoints.
+    pub fn script_path(&self, path: &str, answer: impl Fn(&mut dyn ReadWrite, &Seen) -> After + Send + Sync + 'static) {
+        self.hub.set_script(Some(path.to_owned()), Arc::new(answer));
+    }
+
+    /// Takes every script away: all is answered as usual again.
     pub fn unscript(&self) {
-        self.hub.set_script(None);
+        self.hub.clear_scripts();
     }
 
     /// Treats every refresh that would succeed as this user's login: refused,
     /// misshapen or lost, but with the refresh token rotated all the same.
     /// None ends it.
     pub fn treat_refresh_as(&self, user: Option<&str>) {
-        self.hub.set_refresh_as(user.map(str::to_owned));
+        self.hub.set_refresh_as(user.map(|user| (user.to_owned(), u64::MAX)));
+    }
+
+    /// Loses the answers of the next so many refreshes that would succeed:
+    /// the refresh token is rotated, and the connection cut without a word.
+    /// Zero ends it, and it ends what `treat_refresh_as` asked for.
+    pub fn lose_refresh_answers(&self, times: u64) {
+        let lost = ("fault:cut_before".to_owned(), times);
+        self.hub.set_refresh_as((times > 0).then_some(lost));
+    }
+
+    /// What was done with tokens so far.
+    pub fn grant_counts(&self) -> GrantCounts {
+        lock(&self.hub.grants).counts()
+    }
+
+    /// Makes every access token an expired one; refresh tokens stay good.
+    pub fn expire_access(&self) {
+        lock(&self.hub.grants).expire_access();
+    }
+
+    /// Ends every refresh token, as an administrator would; access tokens
+    /// stay good.
+    pub fn kill_refresh(&self) {
+        lock(&self.hub.grants).kill_refresh();
+    }
+
+    /// Signs with new keys under new ids from now on. The old ones stay in
+    /// the key set, or all leave it.
+    pub fn rotate_keys(&self, keep_old: bool) {
+        lock(&self.hub.grants).keys.rotate(keep_old);
+    }
+
+    /// The id of the key that signs now, of the ES256 one or the RS256 one.
+    pub fn key_id(&self, es256: bool) -> String {
+        lock(&self.hub.grants).keys.id(es256)
+    }
+
+    /// The key set as it is served.
+    pub fn key_set(&self) -> String {
+        lock(&self.hub.grants).keys.set().to_string()
+    }
+
+    /// A JWT of these two JSON texts, right or wrong, signed with the current
+    /// ES256 key or the RS256 one.
+    pub fn sign_jwt(&self, header: &str, claims: &str, es256: bool) -> String {
+        lock(&self.hub.grants).keys.sign_text(header, claims, es256)
     }
 
     /// Closes all connections that wait for a request, properly (close_notify

@@ -105,9 +105,7 @@ fn respond(wire: &mut Wire, seen: &Seen) -> io::Result<After> {
     if seen.target == EARLY_CLOSE {
         return Ok(After::Reset);
     }
-    if endpoints::is_token(seen)
-        && let Some(script) = wire.hub.script()
-    {
+    if let Some(script) = wire.hub.script(seen.path(), endpoints::is_token(seen)) {
         match script(wire, seen) {
             After::Answer => {}
             after => return Ok(after),

@@ -7,6 +7,7 @@ use crate::door::{Door, Params, SECRET_CLIENT};
 use crate::grants::Subject;
 use crate::http::{Answer, Seen};
 use crate::hub::Hub;
+use crate::identity::VALIDATIONS;
 use crate::{clock, errors, faults, variants};
 
 /// What a request gets: an answer, or an answer with a fault.
@@ -59,6 +60,8 @@ impl Desk<'_> {
             scope: self.params.get("scope").unwrap_or(default).to_owned(),
             issuer: self.door.issuer.clone(),
             oidc: self.door.oidc,
+            auth_time: clock::now(),
+            nonce: self.params.get("nonce").map(str::to_owned),
         }
     }
 
@@ -83,14 +86,14 @@ impl Desk<'_> {
         let token = self.need("refresh_token")?;
         let refreshed = {
             let mut grants = self.hub.grants.lock().expect("held for an instant");
-            grants.refresh(token, &self.client)
+            grants.refresh(token, &self.client, self.params.get("nonce"))
         };
         let text = "The refresh token is not valid";
         match refreshed {
             // Who is to be refused or let down has the token rotated all the
             // same: that is the case in which a client can lose it.
             Some(members) => {
-                let user = self.hub.refresh_as().unwrap_or_default();
+                let user = self.hub.take_refresh_as().unwrap_or_default();
                 self.treat(&user, "", || members)
             }
             None if self.door.is_generic() => Err(refuse("invalid_grant", text)),
@@ -107,9 +110,10 @@ impl Desk<'_> {
                 None => Err(refuse("invalid_request", "There is no such variant")),
             },
             Some(Special::Fault(name)) if faults::exists(name) => {
-                Ok(Reply::Fault(name.to_owned(), tokens_answer(members())))
+                Ok(Reply::Fault(name.to_owned(), self.tokens_answer(members())))
             }
             Some(Special::Fault(_)) => Err(refuse("invalid_request", "There is no such fault")),
+            Some(Special::Validation) => Ok(self.tokens(members())),
             Some(Special::Refusal(account)) => Ok(self.refusal(&account, password)),
             None => {
                 let account = account(user).unwrap_or(&ANYBODY);
@@ -118,7 +122,7 @@ impl Desk<'_> {
                     Extra::SecondFactor => false,
                     _ => account.shape == Shape::Tokens,
                 };
-                if signs_in { Ok(tokens(members())) } else { Ok(self.refusal(account, password)) }
+                if signs_in { Ok(self.tokens(members())) } else { Ok(self.refusal(account, password)) }
             }
         }
     }
@@ -137,19 +141,33 @@ impl Desk<'_> {
         let mut subject = self.subject(&self.client);
         subject.oidc = false;
         let mut grants = self.hub.grants.lock().expect("held for an instant");
-        Ok(tokens(grants.client_login(&subject)))
+        Ok(self.tokens(grants.client_login(&subject)))
     }
 
     /// The vendor's grant that makes OAuth tokens out of a live login.
     fn exchange(&self) -> Outcome {
         let token = self.need("token")?;
         let mut grants = self.hub.grants.lock().expect("held for an instant");
-        let Some(access) = grants.access(token).filter(|a| a.expires > clock::now()) else {
-            let text = "The access token is not valid";
-            return Err(Box::new(errors::vendor(403, 905, text)));
+        let known = grants.live_access(token).map_err(|useless| Box::new(errors::vendor_token(useless)))?;
+        let subject = self.subject(&known.subject.user);
+        Ok(self.tokens(grants.login(&subject)))
+    }
+
+    fn tokens(&self, members: Map<String, Value>) -> Reply {
+        Reply::Plain(self.tokens_answer(members))
+    }
+
+    fn tokens_answer(&self, mut members: Map<String, Value>) -> Answer {
+        let Some(lifetime) = &self.hub.settings.lifetime_text else {
+            return Answer::json(200, &Value::Object(members));
         };
-        let subject = self.subject(&access.subject.user.clone());
-        Ok(tokens(grants.login(&subject)))
+        members.remove("expires_in");
+        let mut body = Value::Object(members).to_string();
+        if !lifetime.is_empty() {
+            // As text, since a JSON value would be written its own way.
+            body.insert_str(1, &format!("\"expires_in\":{lifetime},"));
+        }
+        Answer::json_text(200, body)
     }
 }
 
@@ -158,6 +176,8 @@ enum Special<'a> {
     Variant(&'a str),
     Fault(&'a str),
     Refusal(Account),
+    /// Signs in; the identity API will answer in the form that is named.
+    Validation,
 }
 
 impl Special<'_> {
@@ -166,6 +186,7 @@ impl Special<'_> {
         match kind {
             "variant" => Some(Special::Variant(name)),
             "fault" => Some(Special::Fault(name)),
+            "validate" => VALIDATIONS.contains(&name).then_some(Special::Validation),
             "code" => {
                 let (code, status) = name.split_once(':').unwrap_or((name, "403"));
                 Some(Special::Refusal(Account {
@@ -196,12 +217,4 @@ impl Special<'_> {
 
 fn refuse(error: &str, text: &str) -> Box<Answer> {
     Box::new(errors::oauth(400, error, text))
-}
-
-fn tokens(members: Map<String, Value>) -> Reply {
-    Reply::Plain(tokens_answer(members))
-}
-
-fn tokens_answer(members: Map<String, Value>) -> Answer {
-    Answer::json(200, &Value::Object(members))
 }

@@ -29,6 +29,12 @@ impl Answer {
         serde_json::from_str(&self.body).expect("the answer is JSON")
     }
 
+    /// The value of a header; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let value = |line| str::strip_prefix(line, name).and_then(|rest| rest.strip_prefix(": "));
+        self.head.lines().find_map(value).unwrap_or_default()
+    }
+
     pub fn member(&self, name: &str) -> String {
         self.json()[name].as_str().unwrap_or_default().to_owned()
     }
@@ -36,7 +42,11 @@ impl Answer {
 
 impl Client {
     pub fn plain(standin: &Standin) -> Client {
-        let tcp = TcpStream::connect(("127.0.0.1", standin.http_port())).expect("it listens");
+        Client::plain_at(standin.http_port())
+    }
+
+    pub fn plain_at(port: u16) -> Client {
+        let tcp = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
         Client { stream: Box::new(tcp) }
     }
 
@@ -74,14 +84,19 @@ impl Client {
         self.answer()
     }
 
-    pub fn answer(&mut self) -> std::io::Result<Answer> {
+    /// Reads the head of an answer.
+    pub fn head(&mut self) -> std::io::Result<String> {
         let mut head = Vec::new();
         let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") {
             self.stream.read_exact(&mut byte)?;
             head.push(byte[0]);
         }
-        let head = String::from_utf8(head).expect("the head is text");
+        Ok(String::from_utf8(head).expect("the head is text"))
+    }
+
+    pub fn answer(&mut self) -> std::io::Result<Answer> {
+        let head = self.head()?;
         let length = head
             .lines()
             .find_map(|line| line.strip_prefix("Content-Length: "))
@@ -97,6 +112,14 @@ impl Client {
 
     pub fn get(&mut self, target: &str, token: &str) -> Answer {
         let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
+        self.send(&request).expect("an answer")
+    }
+
+    /// Sends this with a body and headers of its own, each with its CRLF.
+    pub fn call(&mut self, method: &str, target: &str, headers: &str, body: &str) -> Answer {
+        let length = body.len();
+        let request =
+            format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n{body}");
         self.send(&request).expect("an answer")
     }
 

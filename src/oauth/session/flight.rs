@@ -1,0 +1,186 @@
+//! One refresh, on a worker: with a file, in the order that `store` tells.
+
+use std::sync::Arc;
+
+use super::held::Held;
+use super::machine::{End, Plan, signed_out};
+use super::shared::{Core, Shared};
+use super::verdict::verdict;
+use crate::oauth::call::Call;
+use crate::oauth::error::Error;
+use crate::oauth::reason::Reason;
+use crate::oauth::store::{FileStore, Store, UserLock};
+use crate::oauth::sys::sync::atomic::{AtomicBool, Ordering};
+use crate::oauth::sys::sync::{Mutex, lock, now};
+
+/// A flight that was begun. However it ends, also when it is dropped in the
+/// queue or panics, the session learns of it.
+pub struct Flight {
+    shared: Arc<Shared>,
+    core: Arc<Core>,
+    /// Once it runs.
+    call: Mutex<Option<Arc<Call>>>,
+    ended: AtomicBool,
+}
+
+impl Flight {
+    /// The flight that `core`'s machine has begun.
+    pub fn new(shared: Arc<Shared>, core: Arc<Core>) -> Flight {
+        Flight { shared, core, call: Mutex::new(None), ended: AtomicBool::new(false) }
+    }
+
+    /// Tells the session, once.
+    pub fn end(&self, end: End) {
+        if !self.ended.swap(true, Ordering::SeqCst) {
+            self.core.change(&self.shared, |machine, now_ms| machine.ended(now_ms, end));
+        }
+    }
+
+    /// Runs it, on a worker.
+    pub fn fly(&self, call: &Arc<Call>) {
+        *lock(&self.call) = Some(call.clone());
+        let plan = lock(&self.core.machine).plan();
+        let end = match self.shared.store.as_deref() {
+            Some(Store::File(file)) => match lock_record(&self.shared, call, file) {
+                Ok(user) => self.fly_locked(call, &user, &plan),
+                Err(error) => End::Kept(error, None),
+            },
+            store => match self.refresh(call, plan.newest()) {
+                // The tokens in memory are the newest there are.
+                Ok(held) if store.is_some() => End::Unsaved(held, None),
+                Ok(held) => End::Saved { held, refreshed: true },
+                Err(end) => end,
+            },
+        };
+        self.end(end);
+    }
+
+    fn fly_locked(&self, call: &Arc<Call>, user: &UserLock<'_>, plan: &Plan) -> End {
+        let found = match user.read() {
+            Ok(found) => found,
+            Err(error) => return End::Kept(error, None),
+        };
+        if found.is_none() && plan.current.is_some() {
+            return End::Gone(Error::new(Reason::SignedOut, "The user's record was removed from the store"));
+        }
+        let clock = &self.shared.clock;
+        let marked = found.as_ref().is_some_and(|record| record.marked_at != 0);
+        let known = plan.newest().map_or(0, |held| held.generation);
+        let newer = found.filter(|record| record.generation > known);
+        let adopted = newer.map(|record| Arc::new(Held::from_record(record, clock)));
+        if let (None, Some(fresh)) = (&adopted, &plan.fresh) {
+            return self.save(user, fresh.clone());
+        }
+        if marked && !plan.force {
+            let what = "A refresh was sent, by this or another process, and its answer never came";
+            return End::Unclear(Error::new(Reason::Unclear, what), adopted);
+        }
+        if let Some(held) = adopted.as_ref().filter(|held| !plan.force && held.is_young(clock.now_ms())) {
+            return End::Saved { held: held.clone(), refreshed: false };
+        }
+        let held = adopted.as_ref().or(plan.newest());
+        self.refresh_marked(call, user, held, &adopted)
+    }
+
+    /// Marks, sends, saves.
+    fn refresh_marked(
+        &self,
+        call: &Arc<Call>,
+        user: &UserLock<'_>,
+        held: Option<&Arc<Held>>,
+        adopted: &Option<Arc<Held>>,
+    ) -> End {
+        let Some(held) = held.filter(|held| held.refresh_token.is_some()) else {
+            return End::Kept(no_refresh_token(), adopted.clone());
+        };
+        if let Err(error) = user.write(&held.to_record(self.shared.clock.now_at().max(1))) {
+            return End::Kept(error, adopted.clone());
+        }
+        match self.refresh(call, Some(held)) {
+            Ok(held) => self.save(user, held),
+            Err(End::Gone(error)) => {
+                // If it cannot be removed, its mark tells the next start enough.
+                let _ = user.remove();
+                End::Gone(error)
+            }
+            Err(End::Kept(error, _)) => {
+                let unmarked = user.write(&held.to_record(0));
+                let error = match unmarked {
+                    Ok(()) => error,
+                    Err(problem) => error.adding(format_args!("The store could not be told: {problem}")),
+                };
+                End::Kept(error, adopted.clone())
+            }
+            Err(End::Unclear(error, _)) => End::Unclear(error, adopted.clone()),
+            Err(end) => end,
+        }
+    }
+
+    fn save(&self, user: &UserLock<'_>, held: Arc<Held>) -> End {
+        if self.core.is_gone() {
+            // Signed out meanwhile: nothing of it may stay.
+            let _ = user.remove();
+            return End::Gone(signed_out());
+        }
+        match user.write(&held.to_record(0)) {
+            Ok(()) => End::Saved { held, refreshed: true },
+            Err(problem) => {
+                let what = format_args!("The new tokens could not be saved: {problem}");
+                End::Unsaved(held, Some(Error::new(Reason::SaveFailed, what)))
+            }
+        }
+    }
+
+    /// Sends the refresh token, once.
+    fn refresh(&self, call: &Arc<Call>, held: Option<&Arc<Held>>) -> Result<Arc<Held>, End> {
+        let Some((held, token)) = held.and_then(|held| Some((held, held.refresh_token.as_ref()?))) else {
+            return Err(End::Kept(no_refresh_token(), None));
+        };
+        let left = call.left().map_err(|error| End::Kept(error, None))?;
+        if left < self.shared.backend.time() / 4 {
+            let what = "Too little time was left to refresh, and nothing was sent";
+            return Err(End::Kept(Error::new(Reason::TimedOut, what), None));
+        }
+        let asked_ms = self.shared.clock.now_ms();
+        match self.shared.backend.refresh(call, token.expose()) {
+            Ok(tokens) if held.is_of_other(&tokens) => {
+                let what = "The refresh was answered with an ID token of somebody else";
+                Err(End::Gone(Error::new(Reason::OtherUser, what)))
+            }
+            Ok(tokens) => Ok(Arc::new(Held::from_refresh(tokens, held, asked_ms))),
+            Err(error) => Err(verdict(error, &self.shared)),
+        }
+    }
+}
+
+/// Half of the time is for waiting until others have refreshed: what is sent
+/// late may have its answer cut off.
+pub fn lock_record<'a>(shared: &Shared, call: &Call, file: &'a FileStore) -> Result<UserLock<'a>, Error> {
+    let until = now() + call.left()? / 2;
+    file.lock(&shared.binding, &mut |pause| {
+        call.check()?;
+        if now() >= until {
+            return Err(Error::new(Reason::StoreBusy, "Another process holds the user's record"));
+        }
+        std::thread::sleep(pause);
+        Ok(())
+    })
+}
+
+fn no_refresh_token() -> Error {
+    Error::new(Reason::NoRefreshToken, "The access token has ended and cannot be refreshed")
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let call = lock(&self.call).take();
+        let end = match call {
+            None => End::Kept(Error::new(Reason::Cancelled, "The refresh was stopped before it began"), None),
+            Some(call) if call.is_sent() => {
+                End::Unclear(call.error(Reason::Bug, "The library ran into a bug of its own"), None)
+            }
+            Some(call) => End::Kept(call.error(Reason::Bug, "The library ran into a bug of its own"), None),
+        };
+        self.end(end);
+    }
+}

@@ -1,0 +1,126 @@
+//! Signing out: here, in the store, and at the server.
+
+use std::sync::Arc;
+
+use super::Session;
+use super::flight::lock_record;
+use super::held::Held;
+use super::machine::signed_out;
+use super::shared::Shared;
+use crate::oauth::call::Call;
+use crate::oauth::choices::{EndpointKind, Hint};
+use crate::oauth::client::{Client, Inner};
+use crate::oauth::error::Error;
+use crate::oauth::operation::Operation;
+use crate::oauth::reason::Reason;
+use crate::oauth::request::{Outcome, Request, Yields};
+use crate::oauth::secret::Secret;
+use crate::oauth::store::Store;
+
+/// What could not be done.
+#[derive(Default)]
+struct Undone(Vec<Error>);
+
+impl Session {
+    /// Ends the session: forgets its tokens and its record, then has the
+    /// server end the tokens. What the server could not be told comes back as
+    /// [`Reason::NotRevoked`]; the rest is done all the same. Blocks.
+    pub fn sign_out(&self) -> Result<(), Error> {
+        let call = self.client.call();
+        self.client.0.run_as(&call, &"sign out", || leave(&self.client.0, &self.shared, &call)).map(|_| ())
+    }
+
+    /// The same beside the program.
+    pub fn request_sign_out(&self) -> Request {
+        let Client(client) = self.client.clone();
+        let (owner, limits, log, shared) = (client.owner, client.limits(), client.log.clone(), self.shared.clone());
+        let work = move |call: &Arc<Call>| client.run_as(call, &"sign out", || leave(&client, &shared, call));
+        Request::new(owner, limits, log, Yields::Done, Box::new(work))
+    }
+}
+
+fn leave(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>) -> Result<Outcome, Error> {
+    let mut undone = Undone::default();
+    let core = shared.core();
+    drop(core.lock()?);
+    core.change(shared, |machine, _| machine.begin_leaving());
+    undone.note(end_flight(shared, call));
+    let held = core.change(shared, |machine, _| machine.leave(signed_out()));
+    let stored = clear_store(shared, call, held.as_deref(), &mut undone);
+    if let Some(held) = stored.or(held) {
+        revoke(client, call, &held, shared.clock.now_ms(), &mut undone);
+    }
+    undone.into_result()
+}
+
+/// Waits for a refresh that is under way: its tokens are to be revoked too.
+fn end_flight(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
+    let core = shared.core();
+    loop {
+        let machine = core.lock()?;
+        if !machine.is_flying() {
+            return Ok(());
+        }
+        let seen = machine.changes;
+        drop(machine);
+        core.wait_for_change(call, seen)?;
+    }
+}
+
+/// Removes the record. Another process may have saved newer tokens there,
+/// which are then the ones to be revoked.
+fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &mut Undone) -> Option<Arc<Held>> {
+    match shared.store.as_deref()? {
+        Store::Host(host) => {
+            if host.has_save() && !call.is_beside() && !host.save(&shared.binding.user_key, None) {
+                let what = "The program's save function could not forget the record";
+                undone.0.push(Error::new(Reason::SaveFailed, what));
+            }
+            None
+        }
+        Store::File(file) => {
+            let removed = lock_record(shared, call, file).and_then(|user| {
+                let found = user.read()?;
+                user.remove()?;
+                Ok(found)
+            });
+            let known = held.map_or(0, |held| held.generation);
+            let newer = undone.note(removed)?.filter(|found| found.generation > known);
+            newer.map(|record| Arc::new(Held::from_record(record, &shared.clock)))
+        }
+    }
+}
+
+/// Has the server end what can be ended.
+fn revoke(client: &Inner, call: &Arc<Call>, held: &Held, now_ms: u64, undone: &mut Undone) {
+    let options = &client.options;
+    let can_revoke = options.endpoint(EndpointKind::Revoke).is_some();
+    if let Some(token) = &held.refresh_token {
+        let operation = Operation::Revoke { token: token.expose(), hint: Hint::Refresh };
+        undone.note(client.perform(call, &operation));
+    }
+    let Some(token) = held.access_token.as_ref().filter(|_| held.is_good(now_ms, 0)).map(Secret::expose) else {
+        return;
+    };
+    if options.profile.identity.is_some() {
+        undone.note(client.perform(call, &Operation::Invalidate { token }));
+    } else if can_revoke || held.refresh_token.is_none() {
+        undone.note(client.perform(call, &Operation::Revoke { token, hint: Hint::Access }));
+    }
+}
+
+impl Undone {
+    fn note<T>(&mut self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.0.push(error)).ok()
+    }
+
+    /// One error for all of them, with the details of the first.
+    fn into_result(self) -> Result<Outcome, Error> {
+        let told: Vec<&str> = self.0.iter().map(|error| error.message.as_str()).collect();
+        let what = format!("Signed out on this machine, but not everywhere ({})", told.join("; "));
+        match self.0.into_iter().next() {
+            None => Ok(Outcome::Done),
+            Some(first) => Err(first.meaning(Reason::NotRevoked, what)),
+        }
+    }
+}

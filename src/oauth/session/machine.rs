@@ -1,0 +1,420 @@
+//! What a session does next: a state machine that does no I/O and has no
+//! clock. Blocking calls, polls and workers drive it; it decides.
+//!
+//! At most one refresh is under way. Tokens that have come are handed out once
+//! they are saved. Failures are told apart: *kept* (nothing changed; it is
+//! tried again later), *unclear* (sent, and no answer came: the program
+//! decides), *gone* (sign in again).
+
+use std::sync::Arc;
+use std::thread::ThreadId;
+
+use super::held::Held;
+use crate::oauth::error::Error;
+use crate::oauth::reason::Reason;
+
+/// Pauses after a failure that may pass by itself, and after one that somebody
+/// has to mend: doubled with each failure up to the longest.
+const PASSING_MS: (u64, u64) = (1_000, 5 * 60_000);
+const REFUSED_MS: (u64, u64) = (60_000, 60 * 60_000);
+
+/// How long after an unclear end the store is looked at again.
+const LOOK_AGAIN_MS: u64 = 5_000;
+
+/// Who saves tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// Nobody: the session lives as long as the program.
+    Nobody,
+    /// The program, when it is told that it must.
+    Host,
+    /// The worker that got them, under the lock of a file.
+    File,
+}
+
+/// What to do now.
+#[derive(Debug)]
+pub enum Step {
+    /// Hand this token out.
+    Give(Arc<Held>),
+    /// Hand this token out, and begin a flight beside.
+    GiveAndStart(Arc<Held>),
+    /// Begin a flight, then wait for it.
+    Start,
+    /// Wait: a flight is under way.
+    Wait,
+    /// Fail.
+    Refuse(Error),
+}
+
+/// What a flight is for.
+#[derive(Debug)]
+pub struct Plan {
+    /// The newest tokens that are saved.
+    pub current: Option<Arc<Held>>,
+    /// Newer ones, which are only to be saved.
+    pub fresh: Option<Arc<Held>>,
+    /// Whether to send the refresh token although an earlier one had no
+    /// answer, and although the access token is good.
+    pub force: bool,
+}
+
+impl Plan {
+    /// The newest tokens in memory.
+    pub fn newest(&self) -> Option<&Arc<Held>> {
+        self.fresh.as_ref().or(self.current.as_ref())
+    }
+}
+
+/// How a flight ended.
+#[derive(Debug)]
+pub enum End {
+    /// There are new tokens, and they are saved; `refreshed` by this flight, or
+    /// found in the store.
+    Saved { held: Arc<Held>, refreshed: bool },
+    /// There are new tokens, to be saved by the host, or again after an error.
+    Unsaved(Arc<Held>, Option<Error>),
+    /// Nothing was replaced, except by newer tokens that the store had.
+    Kept(Error, Option<Arc<Held>>),
+    /// The refresh token was sent, and no answer came. The store may have had
+    /// newer ones before.
+    Unclear(Error, Option<Arc<Held>>),
+    /// Nobody is signed in any more.
+    Gone(Error),
+}
+
+/// Why there are no new tokens.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Tried again after a pause.
+    Kept(Error),
+    /// Not tried again by itself.
+    Unclear(Error),
+    /// Over.
+    Gone(Error),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Machine {
+    keeper: Keeper,
+    /// Whether it was made for the child of a fork.
+    inherited: bool,
+    /// Saved, or never to be: what is handed out.
+    current: Option<Arc<Held>>,
+    /// Whether an API refused its access token.
+    refused: bool,
+    /// Came, and is not saved.
+    fresh: Option<Arc<Held>>,
+    flying: bool,
+    force: bool,
+    /// Whether a sign-out waits for the flight to end.
+    leaving: bool,
+    /// Raised with each change, so that nobody who waits misses one.
+    pub changes: u64,
+    /// Flights that ended.
+    flights: u64,
+    trouble: Option<Trouble>,
+    /// The tokens whose record the program has in hand.
+    taken_out: Option<Arc<Held>>,
+    /// What the last save came to, when the host could not.
+    save_failed: bool,
+    not_before_ms: u64,
+    failures: u32,
+    /// How long tokens live that a refresh brings.
+    lifetime_ms: u64,
+    /// The thread that runs the host's save function.
+    pub saving: Option<ThreadId>,
+}
+
+impl Machine {
+    /// A session with tokens that are saved, or still without any.
+    pub fn new(keeper: Keeper, current: Option<Arc<Held>>) -> Machine {
+        Machine {
+            keeper,
+            inherited: false,
+            current,
+            refused: false,
+            fresh: None,
+            flying: false,
+            force: false,
+            leaving: false,
+            changes: 0,
+            flights: 0,
+            trouble: None,
+            taken_out: None,
+            save_failed: false,
+            not_before_ms: 0,
+            failures: 0,
+            lifetime_ms: u64::MAX,
+            saving: None,
+        }
+    }
+
+    /// The session of a parent, as its child may know it.
+    pub fn inherited(keeper: Keeper, held: Option<Arc<Held>>) -> Machine {
+        let trouble = match held {
+            Some(_) => None,
+            None => Some(Trouble::Gone(Error::new(
+                Reason::State,
+                "The session belongs to the process that forked this one, and had no tokens to give",
+            ))),
+        };
+        Machine { inherited: true, trouble, ..Machine::new(keeper, held) }
+    }
+
+    /// An access token that is good for `need_ms` more, or the way to one.
+    pub fn ask(&mut self, now_ms: u64, need_ms: u64) -> Step {
+        if let Some(error) = self.over() {
+            return Step::Refuse(error);
+        }
+        if let Some(held) = self.current.clone().filter(|held| !self.refused && held.is_good(now_ms, need_ms)) {
+            let early = now_ms >= held.early_ms && held.refresh_token.is_some();
+            let start = !self.flying
+                && (early || self.fresh.is_some())
+                && self.why_not(now_ms, 0, false).is_none()
+                && !matches!(self.trouble, Some(Trouble::Unclear(_)));
+            return if start { self.start(Step::GiveAndStart(held), false) } else { Step::Give(held) };
+        }
+        self.fly(now_ms, need_ms, false)
+    }
+
+    /// New tokens now, even if the old ones are good; `force` even if a refresh
+    /// had no answer or the server asked to wait.
+    pub fn demand(&mut self, now_ms: u64, force: bool) -> Step {
+        match self.over() {
+            Some(error) => Step::Refuse(error),
+            None => self.fly(now_ms, 0, force),
+        }
+    }
+
+    fn fly(&mut self, now_ms: u64, need_ms: u64, force: bool) -> Step {
+        if self.flying {
+            return Step::Wait;
+        }
+        match self.why_not(now_ms, need_ms, force) {
+            Some(error) => Step::Refuse(error),
+            None => self.start(Step::Start, force),
+        }
+    }
+
+    fn start(&mut self, step: Step, force: bool) -> Step {
+        (self.flying, self.force) = (true, force);
+        step
+    }
+
+    /// Why nothing can be had from this session now, if so.
+    pub fn over(&self) -> Option<Error> {
+        if let Some(Trouble::Gone(error)) = &self.trouble {
+            return Some(error.again());
+        }
+        if self.leaving {
+            return Some(signed_out());
+        }
+        let first = self.fresh.is_some() && self.keeper == Keeper::Host;
+        first.then(|| Error::new(Reason::SaveFirst, "The session has new tokens that are not saved yet"))
+    }
+
+    /// Why no flight may begin, if so.
+    fn why_not(&self, now_ms: u64, need_ms: u64, force: bool) -> Option<Error> {
+        let wait_ms = self.not_before_ms.saturating_sub(now_ms);
+        match &self.trouble {
+            Some(Trouble::Kept(error)) if wait_ms > 0 && !force => {
+                let mut error = error.again();
+                error.retry_after_ms = i64::try_from(wait_ms).unwrap_or(i64::MAX);
+                return Some(error);
+            }
+            // Somebody else may have got further; the store knows.
+            Some(Trouble::Unclear(error)) if !force && (wait_ms > 0 || self.keeper != Keeper::File) => {
+                return Some(error.again());
+            }
+            _ => {}
+        }
+        if self.fresh.is_some() {
+            return None;
+        }
+        if self.inherited && self.keeper != Keeper::File {
+            return Some(Error::new(
+                Reason::State,
+                "The session belongs to the process that forked this one, and no file keeps the two apart",
+            ));
+        }
+        let held = self.current.as_ref();
+        if held.is_none_or(|held| held.refresh_token.is_none()) && self.keeper != Keeper::File {
+            return Some(Error::new(Reason::NoRefreshToken, "The access token has ended and cannot be refreshed"));
+        }
+        if self.lifetime_ms < need_ms.max(1) && !force {
+            let (lives, wanted) = (self.lifetime_ms, need_ms);
+            let what = format_args!("The server's access tokens live {lives} ms, and {wanted} ms were asked for");
+            return Some(Error::new(Reason::TooShort, what));
+        }
+        None
+    }
+
+    /// What the flight that begins is for.
+    pub fn plan(&self) -> Plan {
+        Plan { current: self.current.clone(), fresh: self.fresh.clone(), force: self.force }
+    }
+
+    /// The flight has ended.
+    pub fn ended(&mut self, now_ms: u64, end: End) {
+        self.flying = false;
+        self.flights += 1;
+        // Signed out while it was under way.
+        if self.is_gone() {
+            return;
+        }
+        match end {
+            End::Saved { held, refreshed } => {
+                if refreshed {
+                    self.lifetime_ms = held.lifetime_ms;
+                }
+                self.promote(held);
+            }
+            End::Unsaved(held, failure) => {
+                self.lifetime_ms = held.lifetime_ms;
+                self.fresh = Some(held);
+                match failure {
+                    Some(error) => self.keep(now_ms, error),
+                    None => (self.trouble, self.failures) = (None, 0),
+                }
+            }
+            End::Kept(error, newer) => {
+                self.adopt(newer);
+                self.keep(now_ms, error);
+            }
+            End::Unclear(error, newer) => {
+                self.adopt(newer);
+                self.trouble = Some(Trouble::Unclear(error));
+                self.not_before_ms = now_ms.saturating_add(LOOK_AGAIN_MS);
+            }
+            End::Gone(error) => drop(self.leave(error)),
+        }
+    }
+
+    fn keep(&mut self, now_ms: u64, error: Error) {
+        let (first, longest) = if error.retryable() { PASSING_MS } else { REFUSED_MS };
+        let pause_ms = first.saturating_mul(1 << self.failures.min(20)).min(longest);
+        let asked_ms = u64::try_from(error.retry_after_ms).unwrap_or(0);
+        self.not_before_ms = now_ms.saturating_add(pause_ms.max(asked_ms));
+        self.failures = self.failures.saturating_add(1);
+        self.trouble = Some(Trouble::Kept(error));
+    }
+
+    fn adopt(&mut self, newer: Option<Arc<Held>>) {
+        if let Some(held) = newer {
+            self.promote(held);
+        }
+    }
+
+    fn promote(&mut self, held: Arc<Held>) {
+        self.current = Some(held);
+        (self.refused, self.fresh, self.trouble, self.save_failed) = (false, None, None, false);
+        (self.failures, self.not_before_ms) = (0, 0);
+    }
+
+    /// An API refused this access token. A newer one is not thrown away.
+    pub fn expire(&mut self, access_token: &str) {
+        let current = self.current.as_ref().and_then(|held| held.access_token.as_ref());
+        if current.is_some_and(|token| token.expose() == access_token) {
+            self.refused = true;
+        }
+    }
+
+    /// The tokens that are not saved yet.
+    pub fn unsaved(&self) -> Option<&Arc<Held>> {
+        self.fresh.as_ref()
+    }
+
+    /// The program has the record of `held` in hand.
+    pub fn take_out(&mut self, held: Arc<Held>) {
+        self.taken_out = Some(held);
+    }
+
+    /// The record that the program has in hand is saved, or could not be.
+    pub fn put_away(&mut self, ok: bool) -> Result<(), Error> {
+        let held = self.taken_out.take().ok_or_else(|| {
+            Error::new(Reason::State, "No record was taken: ropc_session_pending() gives the one to be saved")
+        })?;
+        self.saved(&held, ok);
+        Ok(())
+    }
+
+    /// The program saved `held`, or could not.
+    pub fn saved(&mut self, held: &Arc<Held>, ok: bool) {
+        // It may be about tokens that are not the newest any more.
+        if self.fresh.as_ref().is_some_and(|fresh| Arc::ptr_eq(fresh, held)) {
+            if ok {
+                self.promote(held.clone());
+            } else {
+                self.save_failed = true;
+            }
+        }
+    }
+
+    /// From here on nothing is handed out and nothing begun.
+    pub fn begin_leaving(&mut self) {
+        self.leaving = true;
+    }
+
+    /// Nobody is signed in any more, because of `error`. Returns the newest
+    /// tokens there were.
+    pub fn leave(&mut self, error: Error) -> Option<Arc<Held>> {
+        self.trouble = Some(Trouble::Gone(error));
+        let newest = self.fresh.take().or_else(|| self.current.take());
+        (self.current, self.save_failed) = (None, false);
+        newest
+    }
+
+    /// What may be handed out without asking this machine.
+    pub fn given_freely(&self) -> Option<Arc<Held>> {
+        let asks_first = self.over().is_some() || self.refused;
+        self.current.clone().filter(|_| !asks_first)
+    }
+
+    /// Whether nobody is signed in any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::Gone(_)))
+    }
+
+    /// The newest tokens that are saved.
+    pub fn current(&self) -> Option<&Arc<Held>> {
+        self.current.as_ref()
+    }
+
+    /// Whether a flight is under way.
+    pub fn is_flying(&self) -> bool {
+        self.flying
+    }
+
+    /// How many flights have ended.
+    pub fn flights(&self) -> u64 {
+        self.flights
+    }
+
+    /// Why there are no new tokens.
+    pub fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
+    }
+
+    /// Why the last refresh or save failed.
+    pub fn last_error(&self) -> Option<Error> {
+        let what = "The program could not save the new tokens";
+        let failed = self.save_failed.then(|| Error::new(Reason::SaveFailed, what));
+        failed.or_else(|| self.trouble.as_ref().map(|trouble| trouble.error().again()))
+    }
+}
+
+impl Trouble {
+    /// What it is about.
+    pub fn error(&self) -> &Error {
+        match self {
+            Trouble::Kept(error) | Trouble::Unclear(error) | Trouble::Gone(error) => error,
+        }
+    }
+}
+
+/// What a session says once its user signed out.
+pub fn signed_out() -> Error {
+    Error::new(Reason::SignedOut, "The session was signed out")
+}

@@ -1,0 +1,281 @@
+//! What the threads and processes that use one session share.
+
+use std::ops::Deref;
+use std::sync::{Arc, Weak};
+use std::thread::current;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use once_cell::race::OnceBox;
+
+use super::flight::Flight;
+use super::held::Held;
+use super::machine::{End, Keeper, Machine, Step, signed_out};
+use crate::oauth::call::{Call, Wait};
+use crate::oauth::clock::Clock;
+use crate::oauth::error::Error;
+use crate::oauth::profile::Profile;
+use crate::oauth::reason::{Reason, Stage};
+use crate::oauth::request::{Outcome, Task, Work};
+use crate::oauth::store::{Binding, Store};
+use crate::oauth::sys::fork::Local;
+use crate::oauth::sys::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use crate::oauth::tokens::Tokens;
+
+/// How long a thread waits for another that saves before it looks again.
+const TURN: Duration = Duration::from_millis(50);
+
+/// What a session needs of its client.
+pub trait Backend: Send + Sync {
+    /// Sends the refresh token, once.
+    fn refresh(&self, call: &Arc<Call>, token: &str) -> Result<Tokens, Error>;
+    /// Work for a worker, not begun.
+    fn prepare(&self, work: Work) -> Arc<Task>;
+    /// Has a worker run it.
+    fn start(&self, task: &Arc<Task>) -> Result<(), Error>;
+    /// How long a refresh may take in all.
+    fn time(&self) -> Duration;
+}
+
+/// What holds for a session as long as it lives.
+pub struct Terms {
+    pub profile: &'static Profile,
+    /// What else this server says of a refresh token that has ended.
+    pub ended: Vec<String>,
+    pub clock: Clock,
+    pub keeper: Keeper,
+    pub store: Option<Arc<Store>>,
+    pub binding: Binding,
+}
+
+/// One signed-in user.
+pub struct Shared {
+    pub backend: Box<dyn Backend>,
+    pub terms: Terms,
+    /// What is handed out without a lock; none when the machine must be asked.
+    pub free: ArcSwapOption<Held>,
+    /// The newest tokens that are saved, for the child of a fork.
+    saved: ArcSwapOption<Held>,
+    core: Local<OnceBox<Arc<Core>>>,
+}
+
+impl Deref for Shared {
+    type Target = Terms;
+
+    fn deref(&self) -> &Terms {
+        &self.terms
+    }
+}
+
+/// What each process has for itself.
+pub struct Core {
+    pub machine: Mutex<Machine>,
+    changed: Condvar,
+    /// The flight under way.
+    task: Mutex<Weak<Task>>,
+}
+
+/// How long a call waits, and what can end that.
+pub enum Patience<'a> {
+    /// Not at all.
+    None,
+    /// As long as this call may take; `host` when the host's save function may
+    /// be called in it.
+    Call { call: &'a Arc<Call>, host: bool },
+}
+
+impl Shared {
+    /// A session with tokens that are saved, or still without any.
+    pub fn new(backend: Box<dyn Backend>, terms: Terms, saved: Option<Arc<Held>>) -> Arc<Shared> {
+        let first = Arc::new(Core::new(Machine::new(terms.keeper, saved)));
+        let shared = Arc::new(Shared {
+            backend,
+            terms,
+            free: ArcSwapOption::empty(),
+            saved: ArcSwapOption::empty(),
+            core: Local::new(OnceBox::new),
+        });
+        first.change(&shared, |_, _| ());
+        shared.core.get().get_or_init(|| Box::new(first));
+        shared
+    }
+
+    /// This process' part; a child of fork begins with what was saved.
+    pub fn core(&self) -> &Arc<Core> {
+        self.core.get().get_or_init(|| {
+            let machine = Machine::inherited(self.keeper, self.saved.load_full());
+            Box::new(Arc::new(Core::new(machine)))
+        })
+    }
+
+    /// Tokens whose access token is good for `need_ms` more.
+    pub fn held(self: &Arc<Shared>, need_ms: u64, patience: Patience<'_>) -> Result<Option<Arc<Held>>, Error> {
+        self.drive(patience, |machine, now_ms| machine.ask(now_ms, need_ms))
+    }
+
+    /// New tokens, whether the old ones are good or not.
+    pub fn renew(self: &Arc<Shared>, force: bool, patience: Patience<'_>) -> Result<Option<Arc<Held>>, Error> {
+        // The flight that ends this: the one under way, or the one begun here.
+        let mut ends_with = None;
+        self.drive(patience, |machine, now_ms| match ends_with {
+            None => {
+                ends_with = Some(machine.flights() + 1);
+                machine.demand(now_ms, force)
+            }
+            Some(flight) if machine.flights() < flight => Step::Wait,
+            Some(_) => match (machine.over(), machine.trouble(), machine.current()) {
+                (Some(error), ..) => Step::Refuse(error),
+                (_, Some(trouble), _) => Step::Refuse(trouble.error().again()),
+                (_, None, Some(held)) => Step::Give(held.clone()),
+                (_, None, None) => Step::Refuse(signed_out()),
+            },
+        })
+    }
+
+    /// Asks the machine until it gives or refuses. `None`: not within this
+    /// patience.
+    fn drive(
+        self: &Arc<Shared>,
+        patience: Patience<'_>,
+        mut ask: impl FnMut(&mut Machine, u64) -> Step,
+    ) -> Result<Option<Arc<Held>>, Error> {
+        let core = self.core();
+        loop {
+            let mut machine = core.lock()?;
+            let step = ask(&mut machine, self.clock.now_ms());
+            let seen = machine.changes;
+            drop(machine);
+            match step {
+                Step::Give(held) => return Ok(Some(held)),
+                Step::GiveAndStart(held) => {
+                    self.start(core);
+                    return Ok(Some(held));
+                }
+                Step::Start => self.start(core),
+                Step::Wait => {}
+                Step::Refuse(error) if error.reason == Reason::SaveFirst => match patience {
+                    Patience::Call { host: true, .. } if self.has_save() => {
+                        self.save_by_host(core)?;
+                        continue;
+                    }
+                    _ => return Err(error),
+                },
+                Step::Refuse(error) => return Err(error),
+            }
+            match patience {
+                Patience::None => return Ok(None),
+                Patience::Call { call, .. } => core.wait_for_change(call, seen)?,
+            }
+        }
+    }
+
+    /// Begins the flight that the machine has decided on.
+    fn start(self: &Arc<Shared>, core: &Arc<Core>) {
+        let flight = Arc::new(Flight::new(self.clone(), core.clone()));
+        let theirs = flight.clone();
+        let task = self.backend.prepare(Box::new(move |call: &Arc<Call>| {
+            theirs.fly(call);
+            Ok(Outcome::Done)
+        }));
+        *lock(&core.task) = Arc::downgrade(&task);
+        if let Err(error) = self.backend.start(&task) {
+            flight.end(End::Kept(error, None));
+        }
+    }
+
+    fn has_save(&self) -> bool {
+        matches!(self.store.as_deref(), Some(Store::Host(host)) if host.has_save())
+    }
+
+    /// Has the host save what is new, in this thread.
+    fn save_by_host(&self, core: &Arc<Core>) -> Result<(), Error> {
+        let mut machine = core.lock()?;
+        let Some(held) = machine.unsaved().cloned() else {
+            return Ok(());
+        };
+        if machine.saving.is_some() {
+            // Another thread is at it.
+            drop(wait(&core.changed, machine, TURN));
+            return Ok(());
+        }
+        machine.saving = Some(current().id());
+        drop(machine);
+        let saved = held.to_record(0).to_json(&self.binding).map(|json| match self.store.as_deref() {
+            Some(Store::Host(host)) => host.save(&self.binding.user_key, Some(&json)),
+            _ => false,
+        });
+        core.change(self, |machine, _| {
+            machine.saving = None;
+            machine.saved(&held, matches!(saved, Ok(true)));
+        });
+        match saved? {
+            true => Ok(()),
+            false => Err(Error::new(Reason::SaveFailed, "The program's save function could not save the new tokens")),
+        }
+    }
+
+    /// Stops a flight that was not sent yet. Nobody is left to hand its tokens
+    /// to, but one that was sent goes on until they are saved.
+    pub fn abandon(&self) {
+        if let Some(core) = self.core.get().get() {
+            let task = lock(&core.task).upgrade();
+            if let Some(task) = task {
+                let _ = task.cancel();
+            }
+        }
+    }
+}
+
+impl Core {
+    fn new(machine: Machine) -> Core {
+        Core { machine: Mutex::new(machine), changed: Condvar::new(), task: Mutex::new(Weak::new()) }
+    }
+
+    /// The machine, unless this is the thread that saves for it: the host's
+    /// save function must not call back.
+    pub fn lock(&self) -> Result<MutexGuard<'_, Machine>, Error> {
+        let machine = lock(&self.machine);
+        match machine.saving {
+            Some(thread) if thread == current().id() => {
+                Err(Error::new(Reason::State, "A save function cannot use the session it saves for"))
+            }
+            _ => Ok(machine),
+        }
+    }
+
+    /// Changes the machine, and wakes whoever waits for that.
+    pub fn change<T>(&self, shared: &Shared, change: impl FnOnce(&mut Machine, u64) -> T) -> T {
+        let mut machine = lock(&self.machine);
+        let result = change(&mut machine, shared.clock.now_ms());
+        machine.changes += 1;
+        shared.free.store(machine.given_freely());
+        shared.saved.store(machine.current().cloned());
+        drop(machine);
+        self.changed.notify_all();
+        result
+    }
+
+    /// Whether nobody is signed in any more.
+    pub fn is_gone(&self) -> bool {
+        lock(&self.machine).is_gone()
+    }
+
+    /// Waits until the machine is another than it was at `seen`.
+    pub fn wait_for_change(self: &Arc<Core>, call: &Call, seen: u64) -> Result<(), Error> {
+        call.waiting(self.clone(), || {
+            let mut machine = lock(&self.machine);
+            while machine.changes == seen {
+                machine = wait(&self.changed, machine, call.left()?);
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Wait for Core {
+    fn end(&self, _: Stage) {
+        // The lock: whoever is about to wait has looked at the call before.
+        let _machine = lock(&self.machine);
+        self.changed.notify_all();
+    }
+}

@@ -1,0 +1,40 @@
+//! What a failed refresh means for the session.
+
+use super::machine::End;
+use super::shared::Shared;
+use crate::oauth::error::Error;
+use crate::oauth::reason::{Reason, Status};
+
+/// A gateway that waited in vain for the server: nobody knows what that did.
+const GATEWAY_TIMEOUT: u16 = 504;
+
+/// The end of a flight that failed with `error`.
+pub fn verdict(error: Error, shared: &Shared) -> End {
+    if has_ended(&error, shared) {
+        let what = format_args!("The server says that the refresh token has ended (HTTP {})", error.http_status);
+        let what = what.to_string();
+        return End::Gone(error.meaning(Reason::RefreshEnded, what));
+    }
+    if is_unclear(&error) {
+        let what = format!("A refresh was sent and its answer never came ({})", error.message);
+        return End::Unclear(error.meaning(Reason::Unclear, what), None);
+    }
+    End::Kept(error, None)
+}
+
+fn has_ended(error: &Error, shared: &Shared) -> bool {
+    let said = error.oauth_error.as_deref();
+    let code = error.provider_code;
+    let own = |ended: &String| said == Some(ended) || (code != 0 && *ended == code.to_string());
+    said.is_some_and(|said| shared.profile.ended_errors.contains(&said))
+        || shared.profile.ended_codes.contains(&code)
+        || shared.ended.iter().any(own)
+}
+
+/// Sent, and what came back is no answer to it: cut off, too late, or a
+/// success that cannot be read.
+fn is_unclear(error: &Error) -> bool {
+    let no_answer = error.http_status == 0 || error.http_status == GATEWAY_TIMEOUT;
+    let unread = error.http_status == 200 && error.status() == Status::Answer;
+    error.request_sent && (no_answer || unread)
+}

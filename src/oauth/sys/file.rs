@@ -1,0 +1,288 @@
+//! What std's files leave to the system: who may read them, that a link is
+//! not followed, that a rename lasts, and locks that a fork cannot undo.
+//!
+//! On Windows there is no mode to look at: a file has the access list of the
+//! folder it is made in, and that of a user's profile lets in the user, the
+//! administrators and the system.
+
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use super::fork;
+
+/// Why a file was not opened.
+#[derive(Debug)]
+pub enum Unfit {
+    /// There is none.
+    Missing,
+    /// It is a folder, a link, a pipe or the like.
+    NoFile,
+    /// Somebody else can read it; the text says who.
+    Exposed(&'static str),
+    /// The system refused.
+    Failed(io::Error),
+}
+
+/// Opens a file to read it, if nobody else can.
+pub fn open(path: &Path) -> Result<File, Unfit> {
+    fit(path, options().read(true).open(path))
+}
+
+/// Makes a file, which must not be there yet, that only its owner may use.
+/// [`make_private`] is still due.
+pub fn create(path: &Path) -> io::Result<File> {
+    above_standard(options().write(true).create_new(true).open(path)?)
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Without O_NONBLOCK, a pipe in the file's place would be waited for.
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    }
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        // FILE_FLAG_OPEN_REPARSE_POINT: a link is opened itself, and is seen
+        // to be no file.
+        options.custom_flags(0x0020_0000);
+    }
+    options
+}
+
+fn fit(path: &Path, opened: io::Result<File>) -> Result<File, Unfit> {
+    let file = opened.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Unfit::Missing,
+        // Each system has another error for it.
+        _ if path.is_symlink() => Unfit::NoFile,
+        _ => Unfit::Failed(error),
+    })?;
+    let about = file.metadata().map_err(Unfit::Failed)?;
+    if !about.is_file() {
+        return Err(Unfit::NoFile);
+    }
+    match exposed(&about) {
+        Some(how) => Err(Unfit::Exposed(how)),
+        None => above_standard(file).map_err(Unfit::Failed),
+    }
+}
+
+#[cfg(unix)]
+fn exposed(about: &Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    // SAFETY: only asks who this process is.
+    let user = unsafe { libc::geteuid() };
+    if about.uid() != user {
+        return Some("belongs to another user");
+    }
+    (about.mode() & 0o077 != 0).then_some("is open to other users")
+}
+
+#[cfg(not(unix))]
+fn exposed(_: &Metadata) -> Option<&'static str> {
+    None
+}
+
+/// A program that closed its standard streams and prints all the same must not
+/// print into our file.
+#[cfg(unix)]
+fn above_standard(file: File) -> io::Result<File> {
+    use std::os::fd::{AsRawFd, FromRawFd};
+    if file.as_raw_fd() > 2 {
+        return Ok(file);
+    }
+    // SAFETY: the descriptor is open; the new one belongs to nobody else.
+    unsafe {
+        let higher = libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3);
+        if higher < 0 { Err(io::Error::last_os_error()) } else { Ok(File::from_raw_fd(higher)) }
+    }
+}
+
+#[cfg(not(unix))]
+fn above_standard(file: File) -> io::Result<File> {
+    Ok(file)
+}
+
+/// Gives the owner of a file that was just made the rights that the host's
+/// umask may have withheld.
+pub fn make_private(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        if file.metadata()?.mode() & 0o777 != 0o600 {
+            return file.set_permissions(PermissionsExt::from_mode(0o600));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+/// Makes what was renamed in `folder` outlast a loss of power, where the
+/// system has a way to ask for it.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // A folder that may be written and not read, or a file system that
+        // does not do this.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        result => result,
+    }
+    // NTFS keeps a journal of renames.
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        Ok(())
+    }
+}
+
+/// Whether the process or the system is out of descriptors or memory.
+pub fn is_short(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let short = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM));
+    // ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY.
+    #[cfg(not(unix))]
+    let short = matches!(error.raw_os_error(), Some(4 | 8));
+    short
+}
+
+/// A lock file. Whoever opened it and took it excludes everybody else: other
+/// processes, and other threads of this one. The system lets go of it when the
+/// process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    taken: bool,
+    generation: u64,
+}
+
+impl Lock {
+    /// Opens the lock file, which is made when it is not there.
+    pub fn open(path: &Path) -> Result<Lock, Unfit> {
+        fork::watch();
+        let file = fit(path, options().read(true).write(true).create(true).truncate(false).open(path))?;
+        make_private(&file).map_err(Unfit::Failed)?;
+        Ok(Lock { file, taken: false, generation: fork::generation() })
+    }
+
+    /// Takes it, if nobody else has it. Does not wait.
+    pub fn try_take(&mut self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => self.taken = true,
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        Ok(self.taken)
+    }
+
+    /// Whether this process took it: not so in the child of a fork.
+    pub fn is_ours(&self) -> bool {
+        self.taken && self.generation == fork::generation()
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A child shares the lock and not the right to undo it. The other way
+        // round, a child that still has the file open must not keep it taken.
+        if self.is_ours() {
+            let _ = self.file.unlock();
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+pub mod tests {
+    use std::os::fd::AsRawFd;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn place(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("ropc-{name}-{}", std::process::id()))
+    }
+
+    fn take(path: &Path) -> (Lock, bool) {
+        let mut lock = Lock::open(path).expect("a lock file");
+        let taken = lock.try_take().expect("locks work");
+        (lock, taken)
+    }
+
+    /// Forks; says in the end whether `work`, which runs in the child, did.
+    pub fn forked(work: impl FnOnce() -> bool) -> impl FnOnce() -> bool {
+        // SAFETY: the child runs `work` and leaves by _exit, at the latest
+        // when its alarm ends it.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: as above.
+            unsafe {
+                libc::alarm(60);
+                libc::_exit(if work() { 0 } else { 1 });
+            }
+        }
+        move || {
+            let mut status = -1;
+            // SAFETY: waits for the child made above.
+            unsafe { libc::waitpid(child, &mut status, 0) };
+            status == 0
+        }
+    }
+
+    #[test]
+    fn the_child_of_a_fork_neither_has_nor_undoes_a_lock() {
+        let path = place("fork-undo");
+        let (lock, taken) = take(&path);
+        let shared = std::mem::ManuallyDrop::new(lock);
+        let done = forked(|| {
+            let ours = shared.is_ours();
+            drop(std::mem::ManuallyDrop::into_inner(shared));
+            !ours && !take(&path).1
+        });
+        assert!(done(), "the child had the lock, or undid it");
+        // `shared` went to the closure, and is still open and locked here.
+        assert!(taken && !take(&path).1, "the child undid the lock");
+        std::fs::remove_file(&path).expect("the lock file");
+    }
+
+    #[test]
+    fn the_child_of_a_fork_does_not_keep_a_lock() {
+        let path = place("fork-keep");
+        let (lock, taken) = take(&path);
+        let (mut ended, end) = std::io::pipe().expect("a pipe");
+        let writer = end.as_raw_fd();
+        let done = forked(move || {
+            // SAFETY: its own copy; else it would wait for itself.
+            unsafe { libc::close(writer) };
+            io::Read::read(&mut ended, &mut [0]).is_ok()
+        });
+        drop(lock);
+        assert!(taken && take(&path).1, "the child's copy keeps the lock");
+        drop(end);
+        assert!(done());
+        std::fs::remove_file(&path).expect("the lock file");
+    }
+
+    #[test]
+    fn no_file_of_ours_becomes_a_standard_stream() {
+        let path = place("streams");
+        let made = forked(|| {
+            // SAFETY: the child's own streams, which it does not need.
+            unsafe { (0..3).map(|stream| libc::close(stream)).for_each(drop) };
+            let made = create(&path).is_ok_and(|file| file.as_raw_fd() > 2);
+            made && open(&path).is_ok_and(|file| file.as_raw_fd() > 2)
+        });
+        assert!(made());
+        std::fs::remove_file(&path).expect("the file");
+    }
+}
