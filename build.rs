@@ -42,12 +42,18 @@ mod header {
 
     /// Headings between the functions, which cbindgen cannot print: each goes
     /// before the documentation of the function named.
-    const SECTIONS: [(&str, &str); 7] = [
+    const SECTIONS: [(&str, &str); 13] = [
         ("ropc_version", "Library"),
         ("ropc_options_loginradius", "Options: what to sign in to, and how"),
+        ("ropc_discover", "Discovery: asking a server where its endpoints are"),
         ("ropc_client_new", "Client: one application at one server"),
         ("ropc_login", "Login"),
+        ("ropc_refresh", "After the login: refresh and revoke, call by call"),
+        ("ropc_userinfo", "After the login: who it is"),
         ("ropc_request_login", "Requests: the same beside the program"),
+        ("ropc_store_file", "Stores: where sessions keep tokens"),
+        ("ropc_session_new", "Sessions: a user who stays signed in"),
+        ("ropc_session_call", "Sessions: calling an API"),
         ("ropc_tokens_free", "Results: tokens"),
         ("ropc_error_free", "Results: errors"),
     ];

@@ -184,9 +184,14 @@
 #define ROPC_MAX_WORKERS 64
 
 /**
- * What a call came to: ROPC_OK, ROPC_PENDING or one of ROPC_E_*. Few and
- * stable; what exactly went wrong is ropc_error.reason. Numbers are never
- * reused; treat an unknown one as a failure.
+ * Largest set that is read; a usual one has 2 to 10 KiB.
+ */
+#define MOST_BYTES (256 * 1024)
+
+/**
+ * What a call came to: ROPC_OK, ROPC_PENDING, ROPC_SAVE_FIRST or one of
+ * ROPC_E_*. Few and stable; what exactly went wrong is ropc_error.reason.
+ * Numbers are never reused; treat an unknown one as a failure.
  */
 typedef enum {
   /**
@@ -197,6 +202,11 @@ typedef enum {
    * The request is under way: no failure, ask again.
    */
   ROPC_PENDING = 1,
+  /**
+   * The session has new tokens to be saved before they are used: no
+   * failure; see ropc_session_pending().
+   */
+  ROPC_SAVE_FIRST = 2,
   /**
    * An argument or option is wrong. Nothing was sent.
    */
@@ -260,9 +270,30 @@ typedef enum {
    */
   ROPC_E_SERVER = 33,
   /**
-   * The answer is not what a token endpoint answers.
+   * The answer is not what such an endpoint answers.
    */
   ROPC_E_ANSWER = 34,
+  /**
+   * The ID token does not prove who signed in.
+   */
+  ROPC_E_ID_TOKEN = 35,
+  /**
+   * Nobody is signed in any more: ask the person to sign in.
+   */
+  ROPC_E_SIGNED_OUT = 40,
+  /**
+   * A refresh was sent and its answer never came; see
+   * ropc_session_refresh().
+   */
+  ROPC_E_UNCLEAR = 41,
+  /**
+   * The store cannot be read or written.
+   */
+  ROPC_E_STORE = 42,
+  /**
+   * Signed out here; the server was not told, or not all of it.
+   */
+  ROPC_E_NOT_REVOKED = 43,
   /**
    * A bug in this library; the process is still sound.
    */
@@ -272,8 +303,9 @@ typedef enum {
 /**
  * Why a call failed, for a program to branch on. Numbers are never
  * reused; treat an unknown one by its status. 10 to 19: the program; 20
- * to 39: network and proxy; 40 to 59: TLS; 60 to 79: the answer; 80 on:
- * what the server decided.
+ * to 39: network and proxy; 40 to 59: TLS; 60 to 79: the answer; 80 to
+ * 99: what the server decided; 100 to 119: the session and its store; 120
+ * on: the ID token.
  */
 typedef enum {
   /**
@@ -310,6 +342,11 @@ typedef enum {
    * A bug in this library; the process is still sound.
    */
   ROPC_REASON_BUG = 16,
+  /**
+   * A session has new tokens, which are to be saved before they are
+   * used: no failure.
+   */
+  ROPC_REASON_SAVE_FIRST = 17,
   /**
    * The host name did not resolve.
    */
@@ -419,6 +456,14 @@ typedef enum {
    */
   ROPC_REASON_SERVER_FAULT = 67,
   /**
+   * The server's metadata names another issuer than the one asked for.
+   */
+  ROPC_REASON_OTHER_ISSUER = 68,
+  /**
+   * The server's metadata has an endpoint at another host.
+   */
+  ROPC_REASON_OTHER_HOST = 69,
+  /**
    * No such user, or not this password.
    */
   ROPC_REASON_WRONG_CREDENTIALS = 80,
@@ -483,6 +528,108 @@ typedef enum {
    * The access token is invalid or has ended.
    */
   ROPC_REASON_TOKEN_REFUSED = 95,
+  /**
+   * The session was signed out, by this program or by another that
+   * shares its store.
+   */
+  ROPC_REASON_SIGNED_OUT = 100,
+  /**
+   * The refresh token is invalid, was revoked or has ended.
+   */
+  ROPC_REASON_REFRESH_ENDED = 101,
+  /**
+   * The access token has ended, and there is no refresh token.
+   */
+  ROPC_REASON_NO_REFRESH_TOKEN = 102,
+  /**
+   * The store holds nothing for this user.
+   */
+  ROPC_REASON_NOTHING_STORED = 103,
+  /**
+   * A refresh was answered with tokens of somebody else.
+   */
+  ROPC_REASON_OTHER_USER = 104,
+  /**
+   * A refresh was sent and its answer never came: the server may have
+   * replaced the refresh token, or not.
+   */
+  ROPC_REASON_UNCLEAR = 105,
+  /**
+   * The server's access tokens end sooner than was asked for.
+   */
+  ROPC_REASON_TOO_SHORT = 106,
+  /**
+   * Signed out here; the server could not be told, or not all of it.
+   */
+  ROPC_REASON_NOT_REVOKED = 107,
+  /**
+   * The store's file or folder cannot be read or written.
+   */
+  ROPC_REASON_STORE_ACCESS = 108,
+  /**
+   * Others can read the store's file.
+   */
+  ROPC_REASON_STORE_EXPOSED = 109,
+  /**
+   * The store's file is none, or of a newer version of this library.
+   */
+  ROPC_REASON_STORE_BROKEN = 110,
+  /**
+   * The record is of another server, application or user.
+   */
+  ROPC_REASON_STORE_FOREIGN = 111,
+  /**
+   * Another process uses the record and does not let go.
+   */
+  ROPC_REASON_STORE_BUSY = 112,
+  /**
+   * New tokens are there and could not be saved; they are kept.
+   */
+  ROPC_REASON_SAVE_FAILED = 113,
+  /**
+   * The access token may not be sent to that origin.
+   */
+  ROPC_REASON_ORIGIN_NOT_ALLOWED = 114,
+  /**
+   * The ID token is no signed JWT of bounded size.
+   */
+  ROPC_REASON_ID_TOKEN_MALFORMED = 120,
+  /**
+   * The ID token is signed in a way that is not allowed.
+   */
+  ROPC_REASON_ID_TOKEN_ALGORITHM = 121,
+  /**
+   * No key of the server fits the ID token.
+   */
+  ROPC_REASON_ID_TOKEN_KEY = 122,
+  /**
+   * The signature of the ID token is wrong.
+   */
+  ROPC_REASON_ID_TOKEN_SIGNATURE = 123,
+  /**
+   * The ID token is of another issuer.
+   */
+  ROPC_REASON_ID_TOKEN_ISSUER = 124,
+  /**
+   * The ID token is for another application.
+   */
+  ROPC_REASON_ID_TOKEN_AUDIENCE = 125,
+  /**
+   * The ID token has ended.
+   */
+  ROPC_REASON_ID_TOKEN_EXPIRED = 126,
+  /**
+   * The ID token is not valid yet, or this clock is wrong.
+   */
+  ROPC_REASON_ID_TOKEN_EARLY = 127,
+  /**
+   * The ID token belongs to another sign-in.
+   */
+  ROPC_REASON_ID_TOKEN_NONCE = 128,
+  /**
+   * The ID token came with another access token.
+   */
+  ROPC_REASON_ID_TOKEN_ACCESS = 129,
 } ropc_reason;
 
 /**
@@ -526,6 +673,36 @@ typedef enum {
    */
   ROPC_STAGE_ANSWER = 8,
 } ropc_stage;
+
+/**
+ * How a session is.
+ */
+typedef enum {
+  /**
+   * An access token is there, and good.
+   */
+  ROPC_SESSION_STATE_SIGNED_IN = 1,
+  /**
+   * None is, and a refresh is under way or will be at the next call.
+   */
+  ROPC_SESSION_STATE_REFRESHING = 2,
+  /**
+   * New tokens are to be saved first.
+   */
+  ROPC_SESSION_STATE_SAVE_FIRST = 3,
+  /**
+   * None is good, and the last refresh failed; it is tried again.
+   */
+  ROPC_SESSION_STATE_WAITING = 4,
+  /**
+   * A refresh was sent and its answer never came.
+   */
+  ROPC_SESSION_STATE_UNCLEAR = 5,
+  /**
+   * Nobody is signed in any more.
+   */
+  ROPC_SESSION_STATE_SIGNED_OUT = 6,
+} ropc_session_state;
 
 /**
  * The two kinds of LoginRadius applications.
@@ -678,6 +855,25 @@ typedef enum {
 } ropc_token_kind;
 
 /**
+ * What kind a token to be revoked is (RFC 7009, 2.1): a help for the server,
+ * which finds the token all the same. LoginRadius is not told.
+ */
+typedef enum {
+  /**
+   * Not said.
+   */
+  ROPC_HINT_NONE = 0,
+  /**
+   * access_token
+   */
+  ROPC_HINT_ACCESS = 1,
+  /**
+   * refresh_token
+   */
+  ROPC_HINT_REFRESH = 2,
+} ropc_hint;
+
+/**
  * One application at one server, with its connections. Any thread may use
  * it at any time; free it when none does.
  */
@@ -699,6 +895,40 @@ typedef struct ropc_options ropc_options;
  * use it at any time; free it when none does.
  */
 typedef struct ropc_request ropc_request;
+
+/**
+ * A signed-in user: an access token that is always good. Any thread may
+ * use it at any time; free it when none does.
+ *
+ * The access token is refreshed a minute before it ends (a short one in
+ * the last fifth of its life), by a thread of this library, while the old
+ * one is handed out; only who finds none that is good waits. However many
+ * ask, one refresh is sent, and its tokens are saved before they are
+ * handed out. When a refresh fails, it is one of these:
+ *
+ * - It may pass: the error of the network or the server. The tokens are
+ *   kept. It is tried again when somebody asks, after a pause of 1 s that
+ *   doubles up to 5 min, or as long as the server asks; until then the
+ *   same error comes at once, with retry_after_ms.
+ * - Somebody has to mend it, as ROPC_E_CLIENT: the same, with pauses from
+ *   1 min to 1 h.
+ * - ROPC_E_UNCLEAR: the refresh was sent and no answer came. The server
+ *   may have replaced the refresh token, or not; sent again, a strict
+ *   server would sign the user out. ropc_session_refresh() with `force`
+ *   tries it all the same; else sign in again.
+ * - ROPC_E_SIGNED_OUT: over; ropc_error.reason says why. Sign in again.
+ *
+ * In the child of a fork() a session hands out what is good, and refreshes
+ * if its store is a file; else ROPC_E_STATE.
+ */
+typedef struct ropc_session ropc_session;
+
+/**
+ * Where sessions keep their tokens between two runs of the program. Any
+ * thread may use it, for any number of sessions; sessions keep what they
+ * need of it.
+ */
+typedef struct ropc_store ropc_store;
 
 /**
  * Why a call failed. Read only; free with ropc_error_free(). Its texts
@@ -819,6 +1049,104 @@ typedef struct {
   int64_t received_at;
 } ropc_tokens;
 
+/**
+ * A function that saves `record`, a line of text that holds tokens, as the
+ * record of `user_key`, or forgets that user's when it is NULL; what it
+ * gets is borrowed. Returns 1 when that is done, and 0 when it could not
+ * be. Called inside blocking calls on the thread that makes them, as rule
+ * 7 says; it must not use the session that calls it (ROPC_E_STATE).
+ */
+typedef int32_t (*ropc_save_fn)(void *user,
+                                const char *user_key,
+                                const char *record);
+
+/**
+ * One access token. Read only; free with ropc_token_free(). Later versions
+ * add fields at the end only.
+ */
+typedef struct {
+  /**
+   * For the Authorization header, after "Bearer ". Visible ASCII. Never
+   * NULL.
+   */
+  const char *access_token;
+  /**
+   * Its length in bytes, without the NUL.
+   */
+  size_t length;
+  /**
+   * When it ends; 0 when the server did not say.
+   */
+  int64_t expires_at;
+} ropc_token;
+
+/**
+ * What an API answered. Read only; free with ropc_response_free(). Later
+ * versions add fields at the end only.
+ */
+typedef struct {
+  /**
+   * The HTTP status.
+   */
+  int32_t http_status;
+  /**
+   * The body, with a NUL behind it that is not counted. Never NULL.
+   */
+  const uint8_t *body;
+  /**
+   * Its length in bytes.
+   */
+  size_t body_len;
+  /**
+   * Content-Type; NULL when there was none.
+   */
+  const char *content_type;
+} ropc_response;
+
+/**
+ * A session at one moment, for a line on a screen. Read only; free with
+ * ropc_session_info_free(). Later versions add fields at the end only.
+ */
+typedef struct {
+  /**
+   * How it is.
+   */
+  ropc_session_state state;
+  /**
+   * 1 while a refresh is under way, else 0.
+   */
+  int32_t refreshing;
+  /**
+   * Who: what the program called the user. Never NULL.
+   */
+  const char *user_key;
+  /**
+   * What was granted; NULL when the server did not say.
+   */
+  const char *scope;
+  /**
+   * When the access token ends; 0 when unknown or signed out.
+   */
+  int64_t expires_at;
+  /**
+   * When the tokens came; 0 when signed out.
+   */
+  int64_t received_at;
+  /**
+   * Why the last refresh or save failed: its status; ROPC_OK when none
+   * did since the last that succeeded.
+   */
+  ropc_status last_status;
+  /**
+   * Its reason; ROPC_REASON_NONE.
+   */
+  ropc_reason last_reason;
+  /**
+   * Its message; NULL.
+   */
+  const char *last_message;
+} ropc_session_info;
+
 
 
 #ifdef __cplusplus
@@ -930,7 +1258,7 @@ ropc_status ropc_options_loginradius(const char *site,
 /**
  * Settings for any RFC 6749 server whose token endpoint is `token_url`:
  * https, or http to a loopback address; a query is kept, a fragment
- * refused. Bodies are forms.
+ * refused. NULL when ropc_discover() is to find it. Bodies are forms.
  *
  * `out` is yours; free it with ropc_options_free(). ROPC_E_ARG for a URL
  * that is none.
@@ -958,8 +1286,8 @@ ropc_status ropc_options_set_app_kind(ropc_options *options,
 /**
  * The URL of endpoint `which`, one of ropc_endpoint, in place of the
  * derived one; URLs as for ropc_options_oauth2(). Default: LoginRadius'
- * own paths; for another server only the token endpoint is known. This
- * version calls the token endpoint only and keeps the others.
+ * own paths; for another server only the token endpoint is known, and
+ * what ropc_discover() finds.
  */
 ROPC_API
 ropc_status ropc_options_set_endpoint(ropc_options *options,
@@ -967,9 +1295,11 @@ ropc_status ropc_options_set_endpoint(ropc_options *options,
                                       const char *url);
 
 /**
- * The issuer whose tokens these are, compared as text: a slash at its end
- * makes another issuer. Kept for calls that verify tokens; this version
- * has none. Default: none expected.
+ * The issuer that ID tokens must be of, compared as text: a slash at its
+ * end makes another issuer. ropc_verify_id_token() wants it;
+ * ropc_discover() sets it. With LoginRadius
+ * "https://<site>/service/oidc/<app>", or what your tenant says. Default:
+ * none.
  */
 ROPC_API
 ropc_status ropc_options_set_issuer(ropc_options *options,
@@ -1095,12 +1425,35 @@ ropc_status ropc_options_set_user_agent(ropc_options *options,
                                         const char *user_agent);
 
 /**
- * LoginRadius' API key, for the identity API and nowhere else; this
- * version keeps it and sends it nowhere. Default: none.
+ * LoginRadius' API key, for ropc_profile(), ropc_validate(),
+ * ropc_invalidate() and signing a session out. It goes to the identity
+ * host and nowhere else. Default: none.
  */
 ROPC_API
 ropc_status ropc_options_set_api_key(ropc_options *options,
                                      const char *key);
+
+/**
+ * Lets sessions send the user's access token to `origin` too (https, or
+ * http to a loopback address), with ropc_session_call(). At most
+ * ROPC_MAX_PARAMS. Default: the origins of the endpoints, which are the
+ * site and, with LoginRadius, its identity host.
+ */
+ROPC_API
+ropc_status ropc_options_add_api_origin(ropc_options *options,
+                                        const char *origin);
+
+/**
+ * What else this server says to a refresh when the refresh token has
+ * ended: an `error` of RFC 6749 ("invalid_request", with some) or, in
+ * digits, LoginRadius' ErrorCode. A session that hears it says
+ * ROPC_E_SIGNED_OUT; anything else it takes for a failure that may pass.
+ * At most ROPC_MAX_PARAMS. Default: "invalid_grant", and 1217 with
+ * LoginRadius.
+ */
+ROPC_API
+ropc_status ropc_options_add_ended_error(ropc_options *options,
+                                         const char *error);
 
 /**
  * Moves bound `which`, one of ropc_limit, which tells ranges and defaults.
@@ -1122,6 +1475,47 @@ ropc_status ropc_options_set_log(ropc_options *options,
                                  int32_t level,
                                  ropc_log_fn log,
                                  void *user);
+
+/* ------------------------------------------------------------------------
+ * Discovery: asking a server where its endpoints are
+ * ------------------------------------------------------------------------ */
+
+/**
+ * Asks a server where its endpoints are (RFC 8414; OpenID Connect
+ * Discovery), and gives settings like `options` with those endpoints,
+ * except where `options` has one already, and with `issuer` as the issuer
+ * of its ID tokens. Blocks, up to the total time limit.
+ *
+ * `issuer` is a URL without query; the metadata must name the very same,
+ * letter by letter, else it is not used: ROPC_REASON_OTHER_ISSUER. With
+ * `other_hosts` 0 an endpoint at another origin than the issuer's is
+ * refused: ROPC_REASON_OTHER_HOST; with 1 it is taken, for then the
+ * issuer decides where passwords go. What metadata leaves out may exist
+ * all the same: ropc_options_set_endpoint().
+ *
+ * `out` is yours; free it with ropc_options_free(). ROPC_E_UNSUPPORTED for
+ * LoginRadius: its endpoints follow from site and application.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_discover(const ropc_options *options,
+                          const char *issuer,
+                          int32_t other_hosts,
+                          ropc_options **out,
+                          ropc_error **err);
+
+/**
+ * Prepares what ropc_discover() does; ropc_request_take_options() takes
+ * it. `options` are copied. `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_discover(const ropc_options *options,
+                                  const char *issuer,
+                                  int32_t other_hosts,
+                                  ropc_request **out,
+                                  ropc_error **err);
 
 /* ------------------------------------------------------------------------
  * Client: one application at one server
@@ -1247,6 +1641,221 @@ ropc_status ropc_grant(const ropc_client *client,
                        ropc_error **err);
 
 /* ------------------------------------------------------------------------
+ * After the login: refresh and revoke, call by call
+ * ------------------------------------------------------------------------ */
+
+/**
+ * New tokens for a refresh token (RFC 6749, 6). Blocks, up to the total
+ * time limit. The answer always has a usable refresh token: the new one,
+ * or this one when the server kept it. Keep the new one before you use
+ * anything else of it: the old one may be worth nothing any more. A
+ * session (ropc_session_new()) does all this by itself.
+ *
+ * `out` is yours; free it with ropc_tokens_free(). The refresh token is
+ * sent at most once: when ropc_error.request_sent is 1 and no answer came
+ * (http_status 0), the server may have replaced it, and to send it again
+ * may sign the user out everywhere. ROPC_REASON_GRANT_REFUSED says that
+ * it has ended.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_refresh(const ropc_client *client,
+                         const char *refresh_token,
+                         ropc_tokens **out,
+                         ropc_error **err);
+
+/**
+ * Prepares what ropc_refresh() does. `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_refresh(const ropc_client *client,
+                                 const char *refresh_token,
+                                 ropc_request **out,
+                                 ropc_error **err);
+
+/**
+ * Has the server end a token (RFC 7009), with ROPC_ENDPOINT_REVOKE. Blocks,
+ * up to the total time limit. `hint` is one of ropc_hint.
+ *
+ * LoginRadius ends refresh tokens this way; an access token lives on until
+ * ropc_invalidate(). Elsewhere either may end the other, or not. A token
+ * that the server does not know is a success. After any failure the token
+ * must be taken to be still valid; ropc_error.retry_after_ms says when to
+ * try again, if the server did. ROPC_E_UNSUPPORTED when no such endpoint is
+ * known.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_revoke(const ropc_client *client,
+                        const char *token,
+                        int32_t hint,
+                        ropc_error **err);
+
+/**
+ * Prepares what ropc_revoke() does. `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_revoke(const ropc_client *client,
+                                const char *token,
+                                int32_t hint,
+                                ropc_request **out,
+                                ropc_error **err);
+
+/* ------------------------------------------------------------------------
+ * After the login: who it is
+ * ------------------------------------------------------------------------ */
+
+/**
+ * Who the user is, as the JSON text of one object (OIDC Core, 5.3), from
+ * ROPC_ENDPOINT_USERINFO. Blocks, up to the total time limit. Compare its
+ * "sub" with the ID token's, if there is one.
+ *
+ * `out` is yours; free it with ropc_string_free(). ROPC_REASON_TOKEN_REFUSED
+ * when the access token is not good (any more); ROPC_E_UNSUPPORTED when no
+ * such endpoint is known.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_userinfo(const ropc_client *client,
+                          const char *access_token,
+                          char **out,
+                          ropc_error **err);
+
+/**
+ * Prepares what ropc_userinfo() does; ropc_request_take_text() takes it.
+ * `out` is yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_userinfo(const ropc_client *client,
+                                  const char *access_token,
+                                  ropc_request **out,
+                                  ropc_error **err);
+
+/**
+ * LoginRadius' profile of the user, as the JSON text of one object:
+ * everything, or with `fields` ("Email,FirstName"; NULL for all) only
+ * those members. Blocks, up to the total time limit. Wants the site's API
+ * key (ropc_options_set_api_key()), which goes to the identity host and
+ * nowhere else.
+ *
+ * `out` is yours; free it with ropc_string_free(). ROPC_REASON_TOKEN_REFUSED
+ * when the access token is not good (any more); ROPC_E_ARG without an API
+ * key; ROPC_E_UNSUPPORTED for another server.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_profile(const ropc_client *client,
+                         const char *access_token,
+                         const char *fields,
+                         char **out,
+                         ropc_error **err);
+
+/**
+ * Prepares what ropc_profile() does; ropc_request_take_text() takes it.
+ * `out` is yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_profile(const ropc_client *client,
+                                 const char *access_token,
+                                 const char *fields,
+                                 ropc_request **out,
+                                 ropc_error **err);
+
+/**
+ * Asks LoginRadius whether an access token is good, and until when:
+ * `out->expires_at`. Blocks, up to the total time limit; wants the API
+ * key, as ropc_profile().
+ *
+ * `out` is yours; free it with ropc_tokens_free(); it has a refresh token
+ * only if the server sent one. ROPC_REASON_TOKEN_REFUSED when the token is
+ * not good.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_validate(const ropc_client *client,
+                          const char *access_token,
+                          ropc_tokens **out,
+                          ropc_error **err);
+
+/**
+ * Prepares what ropc_validate() does. `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_validate(const ropc_client *client,
+                                  const char *access_token,
+                                  ropc_request **out,
+                                  ropc_error **err);
+
+/**
+ * Has LoginRadius end an access token, and its refresh token with it.
+ * Blocks, up to the total time limit; wants the API key, as
+ * ropc_profile(). A GET that changes something: it is never repeated.
+ * After a failure the token must be taken to be still valid.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_invalidate(const ropc_client *client,
+                            const char *access_token,
+                            ropc_error **err);
+
+/**
+ * Prepares what ropc_invalidate() does. `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_invalidate(const ropc_client *client,
+                                    const char *access_token,
+                                    ropc_request **out,
+                                    ropc_error **err);
+
+/**
+ * Proves an ID token (OIDC Core, 3.1.3.7), and gives what it says, as the
+ * JSON text of one object: signed with RS256 or another of the allowed
+ * ways by a key that the server publishes at ROPC_ENDPOINT_JWKS; issued by
+ * the issuer of ropc_options_set_issuer(), compared as text; for this
+ * application; not ended and not from the future (60 s are forgiven); and
+ * about `nonce`, when that is not NULL. With `access_token` (may be NULL)
+ * it is also checked that the two came together, if the token says so
+ * (at_hash).
+ *
+ * Blocks, up to the total time limit, when the keys have to be fetched:
+ * the first time, after an hour, and for a key that is not known, then at
+ * most once a minute. `out` is yours; free it with ropc_string_free().
+ * ROPC_E_ID_TOKEN with a reason when it proves nothing; ROPC_E_ARG when no
+ * issuer is set.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_verify_id_token(const ropc_client *client,
+                                 const char *id_token,
+                                 const char *access_token,
+                                 const char *nonce,
+                                 char **out,
+                                 ropc_error **err);
+
+/**
+ * Prepares what ropc_verify_id_token() does; ropc_request_take_text()
+ * takes it. `out` is yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_verify_id_token(const ropc_client *client,
+                                         const char *id_token,
+                                         const char *access_token,
+                                         const char *nonce,
+                                         ropc_request **out,
+                                         ropc_error **err);
+
+/* ------------------------------------------------------------------------
  * Requests: the same beside the program
  * ------------------------------------------------------------------------ */
 
@@ -1338,8 +1947,9 @@ ropc_status ropc_request_wait(const ropc_request *request,
                               uint32_t wait_ms);
 
 /**
- * The tokens of a request made by ropc_request_login() or _grant(), or
- * why there are none: what ropc_login() would have returned. Once; does
+ * The tokens of a request made by ropc_request_login(), _grant(),
+ * _refresh() or _validate(), or why there are none: what the call without
+ * "request" in its name would have returned. Once; does
  * not block, except as long as your log function takes: log lines of
  * requests come out here. Any thread.
  *
@@ -1355,8 +1965,31 @@ ropc_status ropc_request_take_tokens(const ropc_request *request,
                                      ropc_error **err);
 
 /**
+ * The text of a request made by ropc_request_userinfo(), _profile() or
+ * _verify_id_token(); else as ropc_request_take_tokens(). `out` is yours;
+ * free it with ropc_string_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_take_text(const ropc_request *request,
+                                   char **out,
+                                   ropc_error **err);
+
+/**
+ * The settings of a request made by ropc_request_discover(); else as
+ * ropc_request_take_tokens(). `out` is yours; free it with
+ * ropc_options_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_take_options(const ropc_request *request,
+                                      ropc_options **out,
+                                      ropc_error **err);
+
+/**
  * The end of a request that yields nothing but success, as one made by
- * ropc_request_connect(); else as ropc_request_take_tokens().
+ * ropc_request_connect(), _revoke(), _invalidate() or _session_sign_out();
+ * else as ropc_request_take_tokens().
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1377,6 +2010,343 @@ ROPC_API ropc_status ropc_request_cancel(const ropc_request *request);
  * Never blocks.
  */
 ROPC_API void ropc_request_free(ropc_request *request);
+
+/* ------------------------------------------------------------------------
+ * Stores: where sessions keep tokens
+ * ------------------------------------------------------------------------ */
+
+/**
+ * The file at `path` as a store, for several users and several processes
+ * at once. It need not exist yet; its folder must, and be yours. Only its
+ * owner may read it: it is made with mode 0600, and refused when others
+ * can read it (ROPC_REASON_STORE_EXPOSED) or when it is no such file
+ * (ROPC_REASON_STORE_BROKEN); it is never overwritten then. On Windows the
+ * folder's permissions protect it. It is not encrypted.
+ *
+ * Each save replaces the file as a whole and is on the disk before it is
+ * used. Beside it lie `path`.lock and one such file for each user, which
+ * keep processes from refreshing at the same time. On a network drive
+ * these work if the drive has file locks.
+ *
+ * `out` is yours; free it with ropc_store_free(). Blocks as long as
+ * reading the file takes.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_store_file(const char *path,
+                            ropc_store **out,
+                            ropc_error **err);
+
+/**
+ * The program's own store: a keychain, a profile. After each refresh the
+ * session answers ROPC_SAVE_FIRST until the program has saved the record
+ * that ropc_session_pending() gives, and said so with
+ * ropc_session_saved(). With `save`, which gets `user`, blocking calls of
+ * the session have that done by themselves; both must outlive the store
+ * and its sessions. NULL: no function.
+ *
+ * Such a store has no lock: one process at a time may use a user's record.
+ * And it has no mark that a refresh was sent: after a crash in the middle
+ * of one the next start learns that the refresh token has ended, if it
+ * has. When a session says ROPC_E_SIGNED_OUT, forget its record.
+ *
+ * `out` is yours; free it with ropc_store_free(). Does not block.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_store_host(ropc_save_fn save,
+                            void *user,
+                            ropc_store **out,
+                            ropc_error **err);
+
+/**
+ * Gives a store of ropc_store_host() the record that was saved for
+ * `user_key`, for the next ropc_session_resume() of that user. It is
+ * copied. ROPC_E_UNSUPPORTED for a file. Does not block.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_store_give(const ropc_store *store,
+                            const char *user_key,
+                            const char *record,
+                            ropc_error **err);
+
+/**
+ * Frees a store. NULL does nothing; its sessions live on, and its file
+ * stays.
+ */
+ROPC_API void ropc_store_free(ropc_store *store);
+
+/* ------------------------------------------------------------------------
+ * Sessions: a user who stays signed in
+ * ------------------------------------------------------------------------ */
+
+/**
+ * A session from `tokens` of `client`, which are copied, kept in `store`
+ * as the record of `user_key`; a record that is there is replaced. NULL
+ * for `store`: the session ends with the program. The session keeps what
+ * it needs of all of them.
+ *
+ * `out` is yours; free it with ropc_session_free(). Blocks only as long
+ * as its file takes. When the tokens cannot be saved there is a session
+ * all the same, and the next call for a token says ROPC_E_STORE.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_new(const ropc_client *client,
+                             const ropc_tokens *tokens,
+                             const ropc_store *store,
+                             const char *user_key,
+                             ropc_session **out,
+                             ropc_error **err);
+
+/**
+ * ropc_login() and ropc_session_new() in one. `user_key` may be NULL: then
+ * it is the user name. Blocks, up to the total time limit; fails as
+ * ropc_login(). `out` is yours; free it with ropc_session_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_login(const ropc_client *client,
+                               const char *username,
+                               const char *password,
+                               const ropc_store *store,
+                               const char *user_key,
+                               ropc_session **out,
+                               ropc_error **err);
+
+/**
+ * The session that `store` has for `user_key`, as when the program is
+ * started again. Asks no server. Blocks only as long as its file takes.
+ *
+ * `out` is yours; free it with ropc_session_free(). ROPC_E_SIGNED_OUT when
+ * the store holds nothing for this user; ROPC_REASON_STORE_FOREIGN when
+ * its record is of another server or application. A refresh that a crash
+ * cut off is known once the session has to refresh: ROPC_E_UNCLEAR.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_resume(const ropc_client *client,
+                                const ropc_store *store,
+                                const char *user_key,
+                                ropc_session **out,
+                                ropc_error **err);
+
+/**
+ * An access token that is good for `min_ms` more. While there is one: no
+ * system call, no waiting. Else blocks until a refresh has brought one, at
+ * most `wait_ms`: ROPC_E_TIMEOUT then, and the refresh goes on.
+ *
+ * `out` is yours; free it with ropc_token_free(). ROPC_SAVE_FIRST when
+ * there are new tokens that the program must save (ropc_store_host());
+ * ROPC_REASON_TOO_SHORT when the server's tokens do not live that long;
+ * else as ropc_session tells.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_token(const ropc_session *session,
+                               uint32_t min_ms,
+                               uint32_t wait_ms,
+                               ropc_token **out,
+                               ropc_error **err);
+
+/**
+ * The same without ever blocking: ROPC_PENDING, with `out` and `err` NULL,
+ * while a refresh is under way, which is begun here when it is needed. Ask
+ * every frame, or wait a while. Calls nothing of yours: with a save
+ * function too it says ROPC_SAVE_FIRST.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_poll(const ropc_session *session,
+                              uint32_t min_ms,
+                              ropc_token **out,
+                              ropc_error **err);
+
+/**
+ * Gets new tokens now, although the access token is good: after the
+ * user's rights changed, say. With `force` 1 also when an earlier refresh
+ * had no answer (ROPC_E_UNCLEAR) or a pause is on: the refresh token is
+ * sent once more, and a server that takes that for theft may end all of
+ * the user's tokens. Blocks, at most `wait_ms`; with 0 it only begins.
+ * Ends as ropc_session_token() would; ROPC_PENDING with `wait_ms` 0.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_refresh(const ropc_session *session,
+                                 int32_t force,
+                                 uint32_t wait_ms,
+                                 ropc_error **err);
+
+/**
+ * An API answered 401 to this access token: it is not handed out any more,
+ * and the next call refreshes. A newer one is not thrown away. Does not
+ * block.
+ */
+ROPC_API
+ropc_status ropc_session_expire(const ropc_session *session,
+                                const char *access_token);
+
+/**
+ * The record that is to be saved: a line of text that holds tokens, to be
+ * kept as safe as a password. NULL in `out` when everything is saved. Then
+ * say how it went: ropc_session_saved(). A record that a file store could
+ * not save can be had here too. Does not block.
+ *
+ * `out` is yours; free it with ropc_string_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_pending(const ropc_session *session,
+                                 char **out,
+                                 ropc_error **err);
+
+/**
+ * The record of ropc_session_pending() is saved (`ok` 1), or could not be
+ * (0): then nothing is lost, the session says ROPC_SAVE_FIRST again, and
+ * ropc_session_status() tells. From 1 on its tokens are handed out; a
+ * program that would rather go on without a copy says 1 too. ROPC_E_STATE
+ * when no record was taken before. Does not block.
+ */
+ROPC_API
+ropc_status ropc_session_saved(const ropc_session *session,
+                               int32_t ok);
+
+/**
+ * Signs out: forgets the tokens, removes the record from the store, has
+ * the server end the refresh token (ropc_revoke()) and the access token
+ * (ropc_invalidate() with LoginRadius, for which the API key must be set).
+ * A refresh that is under way is waited for. Blocks, up to the total time
+ * limit.
+ *
+ * The part on this machine works offline too. What could not be done is
+ * told: ROPC_E_NOT_REVOKED, and ropc_error.message says what. The session
+ * then says ROPC_E_SIGNED_OUT; to sign out again is a success. A host's
+ * save function gets NULL as the record; without one, forget the record
+ * yourself.
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_sign_out(const ropc_session *session,
+                                  ropc_error **err);
+
+/**
+ * Prepares what ropc_session_sign_out() does; ropc_request_take_done()
+ * takes it. A save function is not called. `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_session_sign_out(const ropc_session *session,
+                                          ropc_request **out,
+                                          ropc_error **err);
+
+/**
+ * Frees a session. NULL does nothing. A refresh that was not sent is
+ * stopped; one that was goes on until its tokens are in the file. Nothing
+ * is revoked, and the record stays: ropc_session_resume(). Does not block.
+ */
+ROPC_API void ropc_session_free(ropc_session *session);
+
+/* ------------------------------------------------------------------------
+ * Sessions: calling an API
+ * ------------------------------------------------------------------------ */
+
+/**
+ * Calls an API with the user's access token, which is refreshed before if
+ * need be. `method` is GET, HEAD, OPTIONS, PUT, DELETE, POST or PATCH;
+ * `url` https, or http to this machine; `names[i]` with `values[i]` are
+ * `count` headers (with 0 both may be NULL): "Accept" is application/json
+ * unless it is among them, a Content-Type is yours to give; Authorization
+ * and what HTTP itself needs are not. `body` is `body_len` bytes; NULL for
+ * none. All are copied.
+ *
+ * The token goes to the site, to LoginRadius' identity host, and to
+ * origins of ropc_options_add_api_origin(); to any other:
+ * ROPC_REASON_ORIGIN_NOT_ALLOWED, and nothing is sent. Redirects are not
+ * followed. When the API does not take the token (401, or LoginRadius' 905
+ * or 906) it is refreshed once, and the request sent once more, unless it
+ * is a POST or PATCH.
+ *
+ * Blocks, up to the total time limit. Every HTTP status is ROPC_OK: look
+ * at `out->http_status`. Else fails as ropc_session_token() and as any
+ * call. `out` is yours; free it with ropc_response_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_call(const ropc_session *session,
+                              const char *method,
+                              const char *url,
+                              const char *const *names,
+                              const char *const *values,
+                              size_t count,
+                              const uint8_t *body,
+                              size_t body_len,
+                              ropc_response **out,
+                              ropc_error **err);
+
+/**
+ * Prepares what ropc_session_call() does, with the same arguments;
+ * ropc_request_take_response() takes it. With a store of the program's it
+ * may end as ROPC_SAVE_FIRST: save, and make another. `out` is yours; free
+ * it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_session_call(const ropc_session *session,
+                                      const char *method,
+                                      const char *url,
+                                      const char *const *names,
+                                      const char *const *values,
+                                      size_t count,
+                                      const uint8_t *body,
+                                      size_t body_len,
+                                      ropc_request **out,
+                                      ropc_error **err);
+
+/**
+ * The response of a request made by ropc_request_session_call(); else as
+ * ropc_request_take_tokens(). `out` is yours; free it with
+ * ropc_response_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_take_response(const ropc_request *request,
+                                       ropc_response **out,
+                                       ropc_error **err);
+
+/**
+ * A header of the answer by its name, in whatever case, or NULL; of
+ * several the first. Lives as long as `response`. Any thread.
+ */
+ROPC_API
+const char *ropc_response_header(const ropc_response *response,
+                                 const char *name);
+
+/**
+ * Overwrites and frees a response. NULL does nothing.
+ */
+ROPC_API void ropc_response_free(ropc_response *response);
+
+/**
+ * How a session is now. Does not block, calls nothing of yours. `out` is
+ * yours; free it with ropc_session_info_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_status(const ropc_session *session,
+                                ropc_session_info **out,
+                                ropc_error **err);
+
+/**
+ * Frees what ropc_session_status() gave. NULL does nothing.
+ */
+ROPC_API void ropc_session_info_free(ropc_session_info *info);
+
+/**
+ * Overwrites and frees a token. NULL does nothing.
+ */
+ROPC_API void ropc_token_free(ropc_token *token);
 
 /* ------------------------------------------------------------------------
  * Results: tokens

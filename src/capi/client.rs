@@ -3,10 +3,10 @@
 use std::ffi::c_char;
 
 use super::error::ropc_error;
-use super::options::ropc_options;
+use super::options::{refusal, ropc_options};
 use super::status::ropc_status;
 use super::{free, guard, handle, place, string};
-use crate::oauth::{Client, Error};
+use crate::oauth::Client;
 
 /// One application at one server, with its connections. Any thread may use
 /// it at any time; free it when none does.
@@ -37,9 +37,7 @@ pub unsafe extern "C" fn ropc_client_new(
     guard(err, || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, options) = unsafe { (place("out", out)?, handle("options", options)?) };
-        if let Some(refused) = &options.refused {
-            return Err(Error::refused_by(refused.setter, refused.reason, &refused.message));
-        }
+        refusal(options)?;
         let client = Client::new(&options.options)?;
         out.put(Box::into_raw(Box::new(ropc_client { client })));
         Ok(())

@@ -117,8 +117,8 @@ pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, k
 
 /// The URL of endpoint `which`, one of ropc_endpoint, in place of the
 /// derived one; URLs as for ropc_options_oauth2(). Default: LoginRadius'
-/// own paths; for another server only the token endpoint is known. This
-/// version calls the token endpoint only and keeps the others.
+/// own paths; for another server only the token endpoint is known, and
+/// what ropc_discover() finds.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_endpoint(
     options: *mut ropc_options,
@@ -145,9 +145,11 @@ pub unsafe extern "C" fn ropc_options_set_endpoint(
     }
 }
 
-/// The issuer whose tokens these are, compared as text: a slash at its end
-/// makes another issuer. Kept for calls that verify tokens; this version
-/// has none. Default: none expected.
+/// The issuer that ID tokens must be of, compared as text: a slash at its
+/// end makes another issuer. ropc_verify_id_token() wants it;
+/// ropc_discover() sets it. With LoginRadius
+/// "https://<site>/service/oidc/<app>", or what your tenant says. Default:
+/// none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_issuer(options: *mut ropc_options, issuer: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
@@ -346,12 +348,35 @@ pub unsafe extern "C" fn ropc_options_set_user_agent(
     }
 }
 
-/// LoginRadius' API key, for the identity API and nowhere else; this
-/// version keeps it and sends it nowhere. Default: none.
+/// LoginRadius' API key, for ropc_profile(), ropc_validate(),
+/// ropc_invalidate() and signing a session out. It goes to the identity
+/// host and nowhere else. Default: none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_api_key(options: *mut ropc_options, key: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe { set("ropc_options_set_api_key", options, |options| options.set_api_key(text("key", key)?)) }
+}
+
+/// Lets sessions send the user's access token to `origin` too (https, or
+/// http to a loopback address), with ropc_session_call(). At most
+/// ROPC_MAX_PARAMS. Default: the origins of the endpoints, which are the
+/// site and, with LoginRadius, its identity host.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_add_api_origin(options: *mut ropc_options, origin: *const c_char) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe { set("ropc_options_add_api_origin", options, |options| options.add_api_origin(text("origin", origin)?)) }
+}
+
+/// What else this server says to a refresh when the refresh token has
+/// ended: an `error` of RFC 6749 ("invalid_request", with some) or, in
+/// digits, LoginRadius' ErrorCode. A session that hears it says
+/// ROPC_E_SIGNED_OUT; anything else it takes for a failure that may pass.
+/// At most ROPC_MAX_PARAMS. Default: "invalid_grant", and 1217 with
+/// LoginRadius.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_options_add_ended_error(options: *mut ropc_options, error: *const c_char) -> ropc_status {
+    // SAFETY: rules 1 and 6 of the header.
+    unsafe { set("ropc_options_add_ended_error", options, |options| options.add_ended_error(text("error", error)?)) }
 }
 
 /// Moves bound `which`, one of ropc_limit, which tells ranges and defaults.
@@ -408,12 +433,21 @@ pub unsafe extern "C" fn ropc_options_set_log(
     }
 }
 
-fn give(options: Options) -> *mut ropc_options {
+/// Hands settings out.
+pub(crate) fn give(options: Options) -> *mut ropc_options {
     Box::into_raw(Box::new(ropc_options { options, refused: None }))
 }
 
+/// The first refusal of a setter, if there was one.
+pub(crate) fn refusal(options: &ropc_options) -> Result<(), Error> {
+    match &options.refused {
+        Some(refused) => Err(Error::refused_by(refused.setter, refused.reason, &refused.message)),
+        None => Ok(()),
+    }
+}
+
 /// One of the values an integer may have.
-fn pick<T: Copy>(what: &str, of: &str, value: i32, known: &[(i32, T)]) -> Result<T, Error> {
+pub(crate) fn pick<T: Copy>(what: &str, of: &str, value: i32, known: &[(i32, T)]) -> Result<T, Error> {
     let found = known.iter().find(|(number, _)| *number == value);
     found.map(|(_, value)| *value).ok_or_else(|| Error::argument(format_args!("{what} {value} is none of {of}")))
 }

@@ -6,16 +6,17 @@ use std::time::Duration;
 use super::client::ropc_client;
 use super::error::ropc_error;
 use super::login::{grant_params, login_texts};
+use super::options::ropc_options;
 use super::status::ropc_status;
 use super::tokens::{into_raw, ropc_tokens};
-use super::{free, guard, handle, place, text};
+use super::{free, guard, handle, options, place, string, text};
 use crate::oauth::Request;
 
 /// One operation that runs beside the program, on a thread of this library:
 /// prepared, started, polled or waited for, taken, freed. Any thread may
 /// use it at any time; free it when none does.
 pub struct ropc_request {
-    request: Request,
+    pub(crate) request: Request,
 }
 
 /// Rule 6 of the header rests on this.
@@ -151,8 +152,9 @@ pub unsafe extern "C" fn ropc_request_wait(request: *const ropc_request, wait_ms
     })
 }
 
-/// The tokens of a request made by ropc_request_login() or _grant(), or
-/// why there are none: what ropc_login() would have returned. Once; does
+/// The tokens of a request made by ropc_request_login(), _grant(),
+/// _refresh() or _validate(), or why there are none: what the call without
+/// "request" in its name would have returned. Once; does
 /// not block, except as long as your log function takes: log lines of
 /// requests come out here. Any thread.
 ///
@@ -178,8 +180,51 @@ pub unsafe extern "C" fn ropc_request_take_tokens(
     })
 }
 
+/// The text of a request made by ropc_request_userinfo(), _profile() or
+/// _verify_id_token(); else as ropc_request_take_tokens(). `out` is yours;
+/// free it with ropc_string_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_request_take_text(
+    request: *const ropc_request,
+    out: *mut *mut c_char,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
+        let Some(text) = request.request.take_text()? else {
+            return Ok(ropc_status::ROPC_PENDING);
+        };
+        out.put(string::give(text.expose())?);
+        Ok(ropc_status::ROPC_OK)
+    })
+}
+
+/// The settings of a request made by ropc_request_discover(); else as
+/// ropc_request_take_tokens(). `out` is yours; free it with
+/// ropc_options_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_request_take_options(
+    request: *const ropc_request,
+    out: *mut *mut ropc_options,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
+        let options = request.request.take_options()?;
+        Ok(options.map_or(ropc_status::ROPC_PENDING, |options| {
+            out.put(options::give(options));
+            ropc_status::ROPC_OK
+        }))
+    })
+}
+
 /// The end of a request that yields nothing but success, as one made by
-/// ropc_request_connect(); else as ropc_request_take_tokens().
+/// ropc_request_connect(), _revoke(), _invalidate() or _session_sign_out();
+/// else as ropc_request_take_tokens().
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_take_done(
@@ -214,6 +259,7 @@ pub unsafe extern "C" fn ropc_request_free(request: *mut ropc_request) {
     unsafe { free(request) };
 }
 
-fn give(request: Request) -> *mut ropc_request {
+/// Hands a request out.
+pub(crate) fn give(request: Request) -> *mut ropc_request {
     Box::into_raw(Box::new(ropc_request { request }))
 }

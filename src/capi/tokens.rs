@@ -67,6 +67,28 @@ pub(crate) fn into_raw(tokens: Tokens) -> *mut ropc_tokens {
     Box::into_raw(Box::new(owned)).cast()
 }
 
+/// A copy for the core.
+///
+/// # Safety
+/// `tokens` is NULL or came from [`into_raw`] and was not freed.
+pub(crate) unsafe fn copy(tokens: *const ropc_tokens) -> Result<Tokens, Error> {
+    // SAFETY: as the function's own.
+    let Owned { head, access_token, id_token, others: [token_type, refresh_token, scope], extras } =
+        unsafe { owned(tokens)? };
+    let text = |text: &Text| text.as_str().to_owned();
+    let secret = |text: &Text| Secret::new(text.as_str());
+    Ok(Tokens {
+        access_token: secret(access_token),
+        token_type: token_type.as_ref().map(text).unwrap_or_default(),
+        refresh_token: refresh_token.as_ref().map(secret),
+        id_token: id_token.as_ref().map(secret),
+        scope: scope.as_ref().map(text),
+        expires_at: head.expires_at,
+        received_at: head.received_at,
+        extras: extras.iter().map(|(name, json)| (name.clone(), secret(json))).collect(),
+    })
+}
+
 /// # Safety
 /// `tokens` is NULL or came from [`into_raw`] and was not freed.
 unsafe fn owned<'a>(tokens: *const ropc_tokens) -> Result<&'a Owned, Error> {

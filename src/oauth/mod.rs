@@ -70,7 +70,7 @@ pub use request::{Progress, Request};
 pub use response::Response;
 pub use secret::Secret;
 pub(crate) use secret::{SecretBytes, wipe};
-pub use session::{ApiCall, Info, Session, State};
+pub use session::{ApiCall, Held, Info, Session, State};
 pub use tokens::Tokens;
 pub use url::{Endpoint, Origin};
 pub use worker::{DEFAULT_WORKERS, MOST_WORKERS, set_workers, shutdown};

@@ -45,7 +45,7 @@ BRuPZwV71hrXCOYOI5wmDZ5AqZkqPphaglErbV2D2fewHLKsyEdSiu80WHzkZTfCx2GfDAIGXOMfYM9m
 /// Signs the way a server does.
 enum Signer {
     Rsa(&'static dyn RsaEncoding),
-    P256(EcdsaKeyPair),
+    P256(Box<EcdsaKeyPair>),
 }
 
 fn rsa_pair() -> RsaKeyPair {
@@ -56,7 +56,7 @@ fn rsa_pair() -> RsaKeyPair {
 fn p256() -> Signer {
     let (random, algorithm) = (SystemRandom::new(), &signature::ECDSA_P256_SHA256_FIXED_SIGNING);
     let key = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
-    Signer::P256(EcdsaKeyPair::from_pkcs8(algorithm, key.as_ref(), &random).expect("the same key"))
+    Signer::P256(Box::new(EcdsaKeyPair::from_pkcs8(algorithm, key.as_ref(), &random).expect("the same key")))
 }
 
 fn rs256() -> Signer {

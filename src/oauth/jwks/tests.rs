@@ -48,7 +48,7 @@ fn what_can_verify_is_used_and_the_rest_passed_over() {
         ec("", "P-256", 32, 32),
         ec(r#""alg":"ES256","#, "P-256", 32, 32),
     ] {
-        assert_eq!(set(&[used.clone()]).0.len(), 1, "{used}");
+        assert_eq!(set(std::slice::from_ref(&used)).0.len(), 1, "{used}");
     }
     for passed_over in [
         rsa(r#""use":"enc","#),
@@ -82,6 +82,7 @@ fn what_can_verify_is_used_and_the_rest_passed_over() {
         ec("", "secp256k1", 32, 32),
         ec(r#""alg":"RS256","#, "P-256", 32, 32),
         ec("", "P-256", 32, 32).replace(r#""crv":"P-256","#, ""),
+        ec("", "P-256", 32, 32).replace("EC", "OKP"),
         r#"{"kty":"oct","k":"c2VjcmV0"}"#.to_owned(),
         r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#.to_owned(),
         "{}".to_owned(),

@@ -20,6 +20,7 @@
 //! server may have replaced the refresh token or not, and nobody was told.
 
 mod file;
+mod host;
 #[cfg(all(test, unix))]
 mod processes;
 mod record;
@@ -28,9 +29,19 @@ mod tests;
 mod users;
 
 pub use file::{FileStore, UserLock};
+pub use host::{HostStore, Save};
 pub use record::{Binding, Record};
 
 use super::json::Members;
+
+/// Where sessions keep their tokens.
+#[derive(Debug)]
+pub enum Store {
+    /// In a file of ours.
+    File(FileStore),
+    /// With the program.
+    Host(HostStore),
+}
 
 /// The version of both formats, which stands in the member that names them. A
 /// reader passes over members that it does not know, so that only a change

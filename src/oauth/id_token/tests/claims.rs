@@ -50,7 +50,7 @@ fn the_audience_is_this_application_and_no_stranger() {
         (r#"["api"]"#, r#""client-1""#, Reason::IdTokenAudience),
         (r#""client-2""#, "", Reason::IdTokenAudience),
         (r#""client-10""#, "", Reason::IdTokenAudience),
-        (r#""client-1 client-2""#, "", Reason::IdTokenAudience),
+        (r#""client-1 client-2""#, r#""client-1""#, Reason::IdTokenAudience),
         ("[]", "", Reason::IdTokenAudience),
         ("", "", Reason::IdTokenMalformed),
         ("7", "", Reason::IdTokenMalformed),
@@ -113,6 +113,8 @@ fn a_token_of_the_future_is_refused() {
             assert_eq!(good_with(name, odd), Reason::IdTokenMalformed, "{name} {odd}");
         }
     }
+    let early = with_all(&[("iat", "1700000061"), ("nbf", "1")]);
+    assert_eq!(reason(outcome(&early, &expected())), Reason::IdTokenEarly);
     assert_eq!(good_with("iat", ""), Reason::IdTokenMalformed);
     assert_eq!(good_with("nbf", "null"), Reason::None);
 }

@@ -233,6 +233,7 @@ fn only_the_one_compact_form_is_read() {
     let token = rs256().token(&header(""), &object(GOOD));
     let [head, payload, signature] = jwt::parts(&token).expect("three parts");
     assert_eq!(reason(verify(&token, &rsa_keys(), &expected())), Reason::None);
+    assert!(signature.contains('-') && signature.contains('_'), "RS256 signs the same in the same way: {signature}");
     for broken in [
         String::new(),
         "..".to_owned(),
@@ -249,8 +250,8 @@ fn only_the_one_compact_form_is_read() {
         format!("{token}\n"),
         format!("{head}.{payload}\r\n.{signature}"),
         format!("{head}. {payload}.{signature}"),
-        format!("{head}.{payload}.{}", STANDARD.encode([0xfb; 256])),
-        format!("{head}.{payload}.{}", STANDARD.encode([0xff; 256])),
+        format!("{head}.{payload}.{}", signature.replace('-', "+")),
+        format!("{head}.{payload}.{}", signature.replace('_', "/")),
         // 256 bytes leave two characters over, the last with four spare bits.
         format!("{}B", &token[..token.len() - 1]),
         format!("{}.{payload}.{signature}", encode("[]")),
@@ -261,8 +262,6 @@ fn only_the_one_compact_form_is_read() {
     ] {
         assert_eq!(reason(verify(&broken, &rsa_keys(), &expected())), Reason::IdTokenMalformed, "{broken}");
     }
-    // These two were refused for their alphabet.
-    assert!(STANDARD.encode([0xfb; 256]).contains('+') && STANDARD.encode([0xff; 256]).contains('/'));
 }
 
 #[test]
