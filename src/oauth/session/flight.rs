@@ -75,7 +75,7 @@ impl Flight {
             let what = "A refresh was sent, by this or another process, and its answer never came";
             return End::Unclear(Error::new(Reason::Unclear, what), adopted);
         }
-        if let Some(held) = adopted.as_ref().filter(|held| !plan.force && held.is_young(clock.now_ms())) {
+        if let Some(held) = adopted.as_ref().filter(|held| !plan.force && held.is_young(clock.now_ms(), 0)) {
             return End::Saved { held: held.clone(), refreshed: false };
         }
         let held = adopted.as_ref().or(plan.newest());
@@ -94,6 +94,8 @@ impl Flight {
             return End::Kept(no_refresh_token(), adopted.clone());
         };
         if let Err(error) = user.write(&held.to_record(self.shared.clock.now_at().max(1))) {
+            // It may be there all the same, and nothing was sent.
+            let _ = user.write(&held.to_record(0));
             return End::Kept(error, adopted.clone());
         }
         match self.refresh(call, Some(held)) {

@@ -71,7 +71,9 @@ impl Session {
     pub fn new(client: &Client, tokens: Tokens, store: Option<Arc<Store>>, user_key: &str) -> Result<Session, Error> {
         let binding = binding(client, user_key)?;
         let clock = &client.0.options.clock;
-        let held = Held::from_tokens(tokens, 1, clock.now_ms());
+        // They may have come a while ago.
+        let age_ms = u64::try_from(clock.now_at().saturating_sub(tokens.received_at)).unwrap_or(0).saturating_mul(1000);
+        let held = Held::from_tokens(tokens, 1, clock.now_ms().saturating_sub(age_ms));
         let session = Session::made(client, store, binding, None);
         let shared = &session.shared;
         let end = match shared.store.as_deref() {
@@ -88,7 +90,10 @@ impl Session {
         let call = self.client.call();
         let _listed = Listed::new(self.client.0.owner, &call);
         let saved = lock_record(&self.shared, &call, file).and_then(|user| {
-            held.generation = user.read()?.map_or(1, |found| found.generation.saturating_add(1));
+            // Newer than whatever was there before somebody signed out: another
+            // process may still know that.
+            let now = self.shared.clock.now_at().unsigned_abs();
+            held.generation = user.read()?.map_or(now, |found| now.max(found.generation.saturating_add(1)));
             user.write(&held.to_record(0))
         });
         let held = Arc::new(held);
@@ -152,8 +157,7 @@ impl Session {
     /// `wait_ms`; the refresh goes on when that is over.
     pub fn token<T>(&self, min_ms: u32, wait_ms: u32, give: impl FnOnce(&Held) -> T) -> Result<T, Error> {
         if let Some(held) = &*self.shared.free.load()
-            && held.is_good(self.shared.clock.now_ms(), min_ms.into())
-            && self.shared.clock.now_ms() < held.early_ms
+            && held.is_young(self.shared.clock.now_ms(), min_ms.into())
         {
             return Ok(give(held));
         }
@@ -165,8 +169,7 @@ impl Session {
     /// `None` while a refresh is under way, which is begun when it is needed.
     pub fn poll<T>(&self, min_ms: u32, give: impl FnOnce(&Held) -> T) -> Result<Option<T>, Error> {
         if let Some(held) = &*self.shared.free.load()
-            && held.is_young(self.shared.clock.now_ms())
-            && held.is_good(self.shared.clock.now_ms(), min_ms.into())
+            && held.is_young(self.shared.clock.now_ms(), min_ms.into())
         {
             return Ok(Some(give(held)));
         }
