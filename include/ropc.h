@@ -23,12 +23,21 @@
  *
  *   ropc_options_loginradius, _oauth2   what to sign in to
  *   ropc_options_set_*, _add_*          how; every default is usable
+ *   ropc_discover                       asks a server for its endpoints
  *   ropc_client_new                     once; shared by all threads
  *   ropc_client_connect                 optional: connect ahead
  *   ropc_login                          name and password to tokens
  *   ropc_grant                          any other grant of the server
- *   ropc_request_login, _grant, _connect, then
- *   ropc_request_start, _poll or _wait, _take_tokens or _take_done,
+ *   ropc_session_login, _new, _resume   a user who stays signed in
+ *   ropc_store_file, _host              where that is kept
+ *   ropc_session_token, _poll           an access token that is good
+ *   ropc_session_call                   an API call with it
+ *   ropc_session_status                 a line for a screen
+ *   ropc_session_sign_out               and goodbye
+ *   ropc_refresh, _revoke, _userinfo, _profile, _validate, _invalidate,
+ *   _verify_id_token                    the same by hand, call by call
+ *   ropc_request_* of each of them, then
+ *   ropc_request_start, _poll or _wait, _take_*,
  *   _cancel                             the same beside the program
  *   ropc_client_cancel                  stops all that a client does
  *   ropc_set_workers                    how many requests at once
@@ -57,6 +66,20 @@
  *   login, does something else, and then needs the result; and for one
  *   that has to look at something of its own every 100 ms.
  *
+ * A user who stays signed in is a session: ropc_session_login() once, then
+ * ropc_session_token() or ropc_session_poll() whenever an access token is
+ * needed, ropc_session_resume() when the program is started again. It
+ * refreshes before the token ends, once however many threads and processes
+ * ask, and saves what it got before anyone uses it:
+ *
+ *   ropc_store_file("/home/ada/.config/game/login", &store, &error);
+ *   if (ropc_session_resume(client, store, "ada", &session, &error)
+ *           != ROPC_OK)
+ *       ... ask for the password, then ropc_session_login(...)
+ *   if (ropc_session_token(session, 30000, 10000, &token, &error)
+ *           == ROPC_OK)
+ *       ... "Authorization: Bearer ", token->access_token
+ *
  * Rules that hold for every function:
  *
  *  1. Text is UTF-8, NUL-terminated, both ways; what you pass is copied
@@ -76,7 +99,8 @@
  *  7. Callbacks run only inside your own blocking calls,
  *     ropc_request_wait() and _take, on the calling thread; what they
  *     receive is borrowed; they may call this library, except
- *     ropc_shutdown(), but free nothing that the call uses; they may not
+ *     ropc_shutdown() and, from a save function, the session that saves
+ *     (ROPC_E_STATE), but free nothing that the call uses; they may not
  *     unwind or longjmp. Whatever a callback tells can also be pulled.
  *  8. Durations end in `_ms`; instants end in `_at`, seconds since 1970
  *     UTC, 0 = unknown.
@@ -96,8 +120,10 @@
  * can make this one take more than a small multiple of the answer limit.
  * After fork() the child may use the same client: it gets connections and
  * threads of its own. Requests stay with the parent: in the child they
- * answer ROPC_E_STATE, and may be freed. pthread_cancel() of a thread
- * inside a call is not supported.
+ * answer ROPC_E_STATE, and may be freed. A session gives the child the
+ * token that is good; it refreshes there only if its store is a file, for
+ * two processes must not use one refresh token. pthread_cancel() of a
+ * thread inside a call is not supported.
  *
  * The shared library overwrites all memory it frees, prints nothing and
  * stays loaded once loaded. The static library shares memory and panic
@@ -182,11 +208,6 @@
  * Most threads that run requests; see ropc_set_workers().
  */
 #define ROPC_MAX_WORKERS 64
-
-/**
- * Largest set that is read; a usual one has 2 to 10 KiB.
- */
-#define MOST_BYTES (256 * 1024)
 
 /**
  * What a call came to: ROPC_OK, ROPC_PENDING, ROPC_SAVE_FIRST or one of

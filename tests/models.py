@@ -133,8 +133,8 @@ FAULTS = [
             (CALL, "        self.cancelled.store(true, Ordering::SeqCst);\n        // In the child", "        // In the child"),
             (
                 CALL,
-                "                wait.end(self.stage());\n            }\n        }\n",
-                "                wait.end(self.stage());\n            }\n        }\n"
+                "                wait.end(stage);\n            }\n        }\n",
+                "                wait.end(stage);\n            }\n        }\n"
                 "        self.cancelled.store(true, Ordering::SeqCst);\n",
             ),
         ],

@@ -108,6 +108,13 @@ impl Error {
         self
     }
 
+    /// What happened, without the advice: to stand in another message.
+    pub(crate) fn happened(&self) -> &str {
+        let advice = self.0.reason.row().and_then(|row| row.advice.to_str().ok()).unwrap_or_default();
+        let what = self.0.message.strip_suffix(advice).unwrap_or(&self.0.message);
+        what.trim_end_matches(['.', ' '])
+    }
+
     /// The same error with one more sentence.
     pub(crate) fn adding(mut self, sentence: impl fmt::Display) -> Error {
         self.0.message = format!("{} {sentence}", self.0.message);

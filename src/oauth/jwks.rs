@@ -18,7 +18,7 @@ use super::reason::Reason;
 pub use cache::{Cache, Next};
 
 /// Largest set that is read; a usual one has 2 to 10 KiB.
-pub const MOST_BYTES: usize = 256 * 1024;
+const MOST_BYTES: usize = 256 * 1024;
 
 /// Most keys a set may have, usable or not.
 const MOST_KEYS: usize = 100;

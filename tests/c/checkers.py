@@ -42,7 +42,7 @@ def finds(way, planted, standin, run):
     """Runs a program with a planted bug: the problem is if it is not found."""
     program = compile_c(way.compiler, planted.source, standin.path / "planted", way.link)
     environment = {**standin.environment(), **way.environment}
-    code, output, _, took = run([*way.prefix, program], environment, 60 * way.slowness)
+    code, output, _, took = run([*way.prefix, program], environment, 60 * way.slowness, standin)
     missing = [text for text in planted.says if text not in output]
     if code == 0:
         return "the bug was not noticed", output, took

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -128,3 +129,34 @@ class Standin:
             "STANDIN_USERS": " ".join(self.users()),
             **traps,
         }
+
+
+class Line:
+    """Lets one program, and what it forks, ask the stand-in by itself: it writes
+    a command of `standin --help` to the descriptor that STANDIN_LINE names, and
+    reads the answer there, a line each. For `with`."""
+
+    def __init__(self, standin):
+        self.standin = standin
+
+    def __enter__(self):
+        self.ours, self.theirs = socket.socketpair()
+        self.thread = threading.Thread(target=self.answer, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.theirs.close()
+        # A program that is gone asks no more.
+        self.ours.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.ours.close()
+
+    def answer(self):
+        with self.ours.makefile("rw") as line:
+            for command in line:
+                line.write(json.dumps(self.standin.ask(command.strip())) + "\n")
+                line.flush()
+
+    def environment(self):
+        return {"STANDIN_LINE": str(self.theirs.fileno())}

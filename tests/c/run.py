@@ -19,21 +19,28 @@ from pathlib import Path
 
 import after
 import checkers
-from harness import HERE, ROOT, Standin, compile_c, compiler, need_built, shared, static
+from harness import HERE, ROOT, Line, Standin, compile_c, compiler, need_built, shared, static
 
 TIME_LIMIT = 60
 
 
-def run(command, environment, limit):
+def run(command, environment, limit, standin):
     """Return code, all output, what of it was on stderr, and the time it took."""
     started = time.monotonic()
-    try:
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, errors="replace"
-        )
-        code, out, err = done.returncode, done.stdout, done.stderr
-    except subprocess.TimeoutExpired as late:
-        code, out, err = None, (late.stdout or b"").decode(errors="replace"), ""
+    with Line(standin) as line:
+        try:
+            done = subprocess.run(
+                command,
+                env={**environment, **line.environment()},
+                pass_fds=[line.theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=limit,
+                errors="replace",
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
+        except subprocess.TimeoutExpired as late:
+            code, out, err = None, (late.stdout or b"").decode(errors="replace"), ""
     return code, out + err, err, time.monotonic() - started
 
 
@@ -110,7 +117,7 @@ def main():
                 before = standin.ask("counts")
                 limit = TIME_LIMIT * way.slowness
                 code, output, err, took = run(
-                    [*way.prefix, *way.exceptions.get(source.stem, []), program], environment, limit
+                    [*way.prefix, *way.exceptions.get(source.stem, []), program], environment, limit, standin
                 )
                 problem = verdict(code, err, limit) or after.check(source.stem, standin, before)
                 tell(source.stem, way.name, problem, output, took)

@@ -109,7 +109,7 @@ impl Flight {
                 let unmarked = user.write(&held.to_record(0));
                 let error = match unmarked {
                     Ok(()) => error,
-                    Err(problem) => error.adding(format_args!("The store could not be told: {problem}")),
+                    Err(problem) => error.adding(format_args!("The store could not be told: {}.", problem.happened())),
                 };
                 End::Kept(error, adopted.clone())
             }
@@ -127,7 +127,7 @@ impl Flight {
         match user.write(&held.to_record(0)) {
             Ok(()) => End::Saved { held, refreshed: true },
             Err(problem) => {
-                let what = format_args!("The new tokens could not be saved: {problem}");
+                let what = format_args!("The new tokens could not be saved: {}", problem.happened());
                 End::Unsaved(held, Some(Error::new(Reason::SaveFailed, what)))
             }
         }

@@ -102,7 +102,10 @@ fn revoke(client: &Inner, call: &Arc<Call>, held: &Held, now_ms: u64, undone: &m
     let Some(token) = held.access_token.as_ref().filter(|_| held.is_good(now_ms, 0)).map(Secret::expose) else {
         return;
     };
-    if options.profile.identity.is_some() {
+    if options.profile.identity.is_some() && options.api_key.is_none() {
+        let what = "the access token lives until its end: LoginRadius ends it only for the site's API key";
+        undone.0.push(Error::new(Reason::NotRevoked, what));
+    } else if options.profile.identity.is_some() {
         undone.note(client.perform(call, &Operation::Invalidate { token }));
     } else if can_revoke || held.refresh_token.is_none() {
         undone.note(client.perform(call, &Operation::Revoke { token, hint: Hint::Access }));
@@ -116,7 +119,7 @@ impl Undone {
 
     /// One error for all of them, with the details of the first.
     fn into_result(self) -> Result<Outcome, Error> {
-        let told: Vec<&str> = self.0.iter().map(|error| error.message.as_str()).collect();
+        let told: Vec<&str> = self.0.iter().map(Error::happened).collect();
         let what = format!("Signed out on this machine, but not everywhere ({})", told.join("; "));
         match self.0.into_iter().next() {
             None => Ok(Outcome::Done),

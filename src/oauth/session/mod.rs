@@ -100,7 +100,7 @@ impl Session {
         match saved {
             Ok(()) => End::Saved { held, refreshed: false },
             Err(problem) => {
-                let what = format_args!("The tokens could not be saved: {problem}");
+                let what = format_args!("The tokens could not be saved: {}", problem.happened());
                 End::Unsaved(held, Some(Error::new(Reason::SaveFailed, what)))
             }
         }

@@ -16,7 +16,7 @@ pub fn verdict(error: Error, shared: &Shared) -> End {
         return End::Gone(error.meaning(Reason::RefreshEnded, what));
     }
     if is_unclear(&error) {
-        let what = format!("A refresh was sent and its answer never came ({})", error.message);
+        let what = format!("A refresh was sent and its answer never came ({})", error.happened());
         return End::Unclear(error.meaning(Reason::Unclear, what), None);
     }
     End::Kept(error, None)

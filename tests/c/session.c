@@ -1,0 +1,198 @@
+/* A signed-in user from the login to the sign-out: tokens asked for and
+ * polled, refreshed, refused by an API, lost on the way, used and ended. */
+
+#include "sessions.h"
+
+static ropc_client *client;
+
+/* Polls once a millisecond; the copy of the token that comes is the caller's. */
+static char *polled(const ropc_session *session, int *pending)
+{
+    ropc_token *token = NULL;
+    ropc_error *error = (ropc_error *)(void *)session;
+    ropc_status status;
+    char *text = NULL;
+    *pending = 0;
+    while ((status = ropc_session_poll(session, 1000, &token, &error)) == ROPC_PENDING) {
+        CHECK(token == NULL && error == NULL);
+        ++*pending;
+        rest_us(1000);
+    }
+    CHECK_NUMBER(status, ROPC_OK);
+    if (CHECK(token != NULL && error == NULL) && (text = malloc(token->length + 1)) != NULL) {
+        memcpy(text, token->access_token, token->length + 1);
+    }
+    ropc_token_free(token);
+    return text;
+}
+
+static void tokens(void)
+{
+    ropc_session *session = session_of(client, "ada", NULL);
+    ropc_token *token = NULL;
+    ropc_error *error = NULL;
+    char *first = token_of(session, ROPC_OK, ROPC_REASON_NONE), *again, *other;
+    long refreshed = granted("refreshed");
+    int pending;
+
+    check_about("a good token, asked for and polled");
+    again = token_of(session, ROPC_OK, ROPC_REASON_NONE);
+    CHECK_TEXT(again, first);
+    free(again);
+    again = polled(session, &pending);
+    CHECK_TEXT(again, first);
+    CHECK_NUMBER(pending, 0);
+    free(again);
+    CHECK_NUMBER(get(session, "/api/echo"), 200);
+    CHECK_NUMBER(granted("refreshed"), refreshed);
+
+    check_about("an expired one, asked for");
+    expire(session);
+    again = token_of(session, ROPC_OK, ROPC_REASON_NONE);
+    CHECK(again != NULL && strcmp(again, first) != 0);
+    CHECK_NUMBER(granted("refreshed"), refreshed + 1);
+
+    check_about("an old one, expired again: the new one stays");
+    CHECK_NUMBER(ropc_session_expire(session, first), ROPC_OK);
+    other = token_of(session, ROPC_OK, ROPC_REASON_NONE);
+    CHECK_TEXT(other, again);
+    CHECK_NUMBER(granted("refreshed"), refreshed + 1);
+    free(other);
+
+    check_about("an expired one, polled");
+    expire(session);
+    other = polled(session, &pending);
+    CHECK(other != NULL && strcmp(other, again) != 0);
+    CHECK(pending > 0);
+    CHECK_NUMBER(granted("refreshed"), refreshed + 2);
+    CHECK_NUMBER(get(session, "/api/echo"), 200);
+    free(other);
+
+    check_about("longer than the server's tokens live");
+    CHECK(ENDED(ropc_session_token(session, 3600000, LONG_MS, &token, &error), ROPC_E_ARG, ROPC_REASON_TOO_SHORT));
+    CHECK(token == NULL);
+    gives_token(session);
+    free(again);
+    free(first);
+    ropc_session_free(session);
+}
+
+static void refreshes(void)
+{
+    ropc_session *session = session_of(client, "ada", NULL);
+    ropc_error *error = NULL;
+    char *first = token_of(session, ROPC_OK, ROPC_REASON_NONE), *second;
+    long refreshed = granted("refreshed");
+    check_about("a refresh that is asked for");
+    ENDED(ropc_session_refresh(session, 0, LONG_MS, &error), ROPC_OK, ROPC_REASON_NONE);
+    second = token_of(session, ROPC_OK, ROPC_REASON_NONE);
+    CHECK(second != NULL && strcmp(second, first) != 0);
+    check_about("a refresh that is begun");
+    ENDED(ropc_session_refresh(session, 0, 0, &error), ROPC_PENDING, ROPC_REASON_NONE);
+    UNTIL(granted("refreshed") == refreshed + 2);
+    free(second);
+    free(first);
+    ropc_session_free(session);
+}
+
+/* What a line on a screen shows. */
+static void status(void)
+{
+    ropc_session *session = session_of(client, "ada", NULL);
+    ropc_session_info *info = NULL;
+    ropc_error *error = NULL;
+    check_about("status, signed in");
+    ENDED(ropc_session_status(session, &info, &error), ROPC_OK, ROPC_REASON_NONE);
+    if (CHECK(info != NULL)) {
+        CHECK_NUMBER(info->state, ROPC_SESSION_STATE_SIGNED_IN);
+        CHECK_NUMBER(info->refreshing, 0);
+        CHECK_TEXT(info->user_key, "ada");
+        CHECK_NUMBER(info->expires_at - info->received_at, 900);
+        CHECK_NUMBER(info->last_status, ROPC_OK);
+        CHECK_NUMBER(info->last_reason, ROPC_REASON_NONE);
+        CHECK(info->last_message == NULL);
+    }
+    ropc_session_info_free(info);
+
+    check_about("status, after a failure that may pass");
+    ask_standin("refresh unavailable");
+    expire(session);
+    CHECK_NUMBER(state_of(session), ROPC_SESSION_STATE_REFRESHING);
+    free(token_of(session, ROPC_E_SERVER, ROPC_REASON_SERVER_FAULT));
+    ask_standin("refresh");
+    ENDED(ropc_session_status(session, &info, &error), ROPC_OK, ROPC_REASON_NONE);
+    if (CHECK(info != NULL)) {
+        CHECK_NUMBER(info->state, ROPC_SESSION_STATE_WAITING);
+        CHECK_NUMBER(info->last_status, ROPC_E_SERVER);
+        CHECK_NUMBER(info->last_reason, ROPC_REASON_SERVER_FAULT);
+        CHECK(info->last_message != NULL && info->last_message[0] != '\0');
+    }
+    ropc_session_info_free(info);
+    /* It is in a pause, which `force` cuts short. */
+    free(token_of(session, ROPC_E_SERVER, ROPC_REASON_SERVER_FAULT));
+    ENDED(ropc_session_refresh(session, 1, LONG_MS, &error), ROPC_OK, ROPC_REASON_NONE);
+    CHECK_NUMBER(state_of(session), ROPC_SESSION_STATE_SIGNED_IN);
+    gives_token(session);
+    ropc_session_free(session);
+}
+
+/* The server replaced the refresh token and its answer was lost. */
+static void unclear(void)
+{
+    ropc_session *session = session_of(client, "ada", NULL);
+    ropc_error *error = NULL;
+    long refreshed = granted("refreshed"), reused = granted("reused");
+    check_about("an answer that never came");
+    expire(session);
+    ask_standin("lose 1");
+    free(token_of(session, ROPC_E_UNCLEAR, ROPC_REASON_UNCLEAR));
+    free(token_of(session, ROPC_E_UNCLEAR, ROPC_REASON_UNCLEAR));
+    ENDED(ropc_session_refresh(session, 0, LONG_MS, &error), ROPC_E_UNCLEAR, ROPC_REASON_UNCLEAR);
+    CHECK_NUMBER(state_of(session), ROPC_SESSION_STATE_UNCLEAR);
+    CHECK_NUMBER(granted("refreshed"), refreshed + 1);
+    CHECK_NUMBER(granted("reused"), reused);
+    /* The program's decision; this server takes it for theft. */
+    ENDED(ropc_session_refresh(session, 1, LONG_MS, &error), ROPC_E_SIGNED_OUT, ROPC_REASON_REFRESH_ENDED);
+    CHECK_NUMBER(granted("reused"), reused + 1);
+    CHECK_NUMBER(state_of(session), ROPC_SESSION_STATE_SIGNED_OUT);
+    free(token_of(session, ROPC_E_SIGNED_OUT, ROPC_REASON_REFRESH_ENDED));
+    CHECK_NUMBER(granted("reused"), reused + 1);
+    ropc_session_free(session);
+}
+
+static void ended_by_the_server(void)
+{
+    ropc_session *session = session_of(client, "ada", NULL);
+    ropc_error *error = NULL;
+    check_about("a refresh token that has ended");
+    expire(session);
+    ask_standin("kill_refresh");
+    free(token_of(session, ROPC_E_SIGNED_OUT, ROPC_REASON_REFRESH_ENDED));
+    ENDED(ropc_session_refresh(session, 1, LONG_MS, &error), ROPC_E_SIGNED_OUT, ROPC_REASON_REFRESH_ENDED);
+    CHECK_NUMBER(ropc_session_expire(session, "any"), ROPC_OK);
+    ropc_session_free(session);
+
+    check_about("no refresh token");
+    session = session_of(client, "variant:no_refresh", NULL);
+    expire(session);
+    free(token_of(session, ROPC_E_SIGNED_OUT, ROPC_REASON_NO_REFRESH_TOKEN));
+    ropc_session_free(session);
+
+    check_about("a login that is refused");
+    session = (ropc_session *)(void *)client;
+    ENDED(ropc_session_login(client, "locked", PASSWORD, NULL, "me", &session, &error), ROPC_E_REFUSED,
+          ROPC_REASON_LOCKED);
+    CHECK(session == NULL);
+}
+
+int main(void)
+{
+    client = client_with_identity();
+    tokens();
+    refreshes();
+    status();
+    unclear();
+    ended_by_the_server();
+    ropc_client_free(client);
+    return finish();
+}
