@@ -82,8 +82,8 @@ endif
 
 .PHONY: examples
 examples: lib ## builds the programs of examples-c, with either library
-	$(step) 'C examples: build/bin/login and game_loop (shared), login-static and game_loop-static'
-	@for one in login game_loop; do \
+	$(step) 'C examples: build/bin/login, session and game_loop (shared), login-static and so on'
+	@for one in login session game_loop; do \
 	    $(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/$$one.c -o $(BUILD)/bin/$$one \
 	        -L$(BUILD)/lib -lropc $(RPATH) && \
 	    $(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/$$one.c -o $(BUILD)/bin/$$one-static \
@@ -91,7 +91,7 @@ examples: lib ## builds the programs of examples-c, with either library
 	done
 
 .PHONY: demo
-demo: examples ## shows a sign-in, three failures and a game at a server on this machine
+demo: examples ## shows sign-ins, three failures, a session and a game at a server on this machine
 	$(step) 'demo: examples-c/login.c at the stand-in server'
 	@$(PYTHON) $(ROOT)/examples-c/demo.py
 
@@ -154,9 +154,9 @@ check-symbols: lib
 
 .PHONY: check-examples
 check-examples: examples
-	$(step) 'examples: login and a game from C, shared and static; login from Python'
+	$(step) 'examples: login, a session and a game from C, shared and static; login from Python'
 	@$(PYTHON) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py \
-	    $(BUILD)/bin/game_loop $(BUILD)/bin/game_loop-static
+	    $(BUILD)/bin/session $(BUILD)/bin/session-static $(BUILD)/bin/game_loop $(BUILD)/bin/game_loop-static
 	$(step) 'demo: runs and tells the truth'
 	@$(PYTHON) $(ROOT)/examples-c/demo.py > $(BUILD)/demo.txt
 	$(step) 'README and header: what they show works'
@@ -188,8 +188,8 @@ check-cmake: lib tools
 	    cmake --log-level=WARNING -S $(ROOT)/examples-c -B $$folder -DROPC_TARGET_DIR=$(TARGET) $$options && \
 	    env -u MAKEFLAGS -u MAKELEVEL cmake --build $$folder || exit 1; \
 	done
-	@cd $(BUILD)/cmake && $(PYTHON) $(ROOT)/tests/examples.py shared/login shared/game_loop \
-	    static/login static/game_loop there/login there/game_loop
+	@cd $(BUILD)/cmake && $(PYTHON) $(ROOT)/tests/examples.py shared/login shared/session shared/game_loop \
+	    static/login static/session static/game_loop there/login there/session there/game_loop
 
 .PHONY: check-models
 check-models: need

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs builds of examples-c/login and game_loop against the stand-in: what
+"""Runs builds of examples-c/login, session and game_loop against the stand-in: what
 they print, how they end, that the password is neither shown nor printed, and
 that the game misses no frame.
 
@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
@@ -29,7 +30,7 @@ ZONE = "DEMO-9"
 
 
 class Example:
-    """One build of login or game_loop, at one stand-in."""
+    """One build of login, session or game_loop, at one stand-in."""
 
     def __init__(self, program, standin):
         self.command = [sys.executable, program] if program.endswith(".py") else [program]
@@ -197,6 +198,52 @@ def draws_at_a_terminal(game):
     assert shown == [True, False, True], shown
 
 
+def stays_signed_in(session):
+    with tempfile.TemporaryDirectory() as folder:
+        store, api = f"{folder}/login", f"{session.site}/api/echo"
+
+        def start(*options, password=WRONG):
+            session.standin.ask("requests")
+            arguments = ["--ca", str(session.standin.ca), *options, session.site, "demo", "demo-client", "ada"]
+            code, output = session.run(*arguments, store, api, password=password)
+            return code, output, [request["target"].split("/")[-1] for request in session.standin.ask("requests")]
+
+        code, output, targets = start(password=PASSWORD)
+        assert code == 0 and targets == ["token", "echo"], f"{targets}\n{output}"
+        assert "Signed in with the password.\nThe API answers 200" in output, output
+        assert re.search(r"ada is signed in; the access token ends \d\d:\d\d:\d\d\.", output), output
+        assert os.stat(store).st_mode & 0o777 == 0o600, "the file can be read by others"
+        session.standin.ask("expire_access")
+        code, output, targets = start()
+        assert code == 0 and targets == ["echo", "token", "echo"], f"{targets}\n{output}"
+        assert output.startswith("Still signed in, without the password.\nThe API answers 200"), output
+        code, output, targets = start("--sign-out")
+        assert code == 0 and targets == ["echo", "revoke"], f"{targets}\n{output}"
+        assert "the site's API key" in output and output.endswith("ada is signed out.\n"), output
+        code, output, targets = start()
+        assert code == 1 and targets == ["token"] and "ROPC_REASON_WRONG_CREDENTIALS" in output, output
+        assert not re.search(r"eyJ[\w-]{10}", output), f"a token is printed:\n{output}"
+
+
+def says_why_it_cannot_stay(session):
+    with tempfile.TemporaryDirectory() as folder:
+        at = ["--ca", str(session.standin.ca), session.site, "demo", "demo-client", "ada"]
+        code, output = session.run(*at, f"{folder}/none/login")
+        assert code == 1 and "ROPC_REASON_STORE_ACCESS" in output and folder in output, output
+        pathlib.Path(folder, "open").write_text("{}")
+        os.chmod(f"{folder}/open", 0o644)
+        code, output = session.run(*at, f"{folder}/open")
+        assert code == 1 and "ROPC_REASON_STORE_EXPOSED" in output and "chmod 600" in output, output
+        code, output = session.run(*at, f"{folder}/login", "https://elsewhere.example/")
+        assert code == 1 and "ROPC_REASON_ORIGIN_NOT_ALLOWED" in output and "elsewhere.example" in output, output
+
+
+def explains_its_use_too(session):
+    for arguments in ([], ["a", "b", "c", "d"], ["--unknown", *"abcde"], list("abcdefg"), ["--ca"]):
+        code, output = session.run(*arguments)
+        assert code == 2 and "usage: " in output, f"{arguments}: {code}\n{output}"
+
+
 LOGIN_CHECKS = [
     signs_in,
     shows_the_access_token_of_an_oauth_application,
@@ -206,6 +253,12 @@ LOGIN_CHECKS = [
     explains_its_use,
     asks_at_the_terminal_and_hides_the_password,
     leaves_a_terminal_that_shows_what_is_typed,
+]
+
+SESSION_CHECKS = [
+    stays_signed_in,
+    says_why_it_cannot_stay,
+    explains_its_use_too,
 ]
 
 GAME_CHECKS = [
@@ -222,8 +275,9 @@ def main():
     passed = failed = 0
     with Standin(ROOT / "build") as standin:
         for program in sys.argv[1:]:
-            game = pathlib.Path(program).name.startswith("game_loop")
-            for check in GAME_CHECKS if game else LOGIN_CHECKS:
+            name = pathlib.Path(program).name
+            checks = {"session": SESSION_CHECKS, "game_loop": GAME_CHECKS}
+            for check in checks.get(name.removesuffix("-static"), LOGIN_CHECKS):
                 what = f"{program} {check.__name__.replace('_', ' ')}"
                 try:
                     check(Example(program, standin))

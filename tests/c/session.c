@@ -69,7 +69,7 @@ static void tokens(void)
     free(other);
 
     check_about("longer than the server's tokens live");
-    CHECK(ENDED(ropc_session_token(session, 3600000, LONG_MS, &token, &error), ROPC_E_ARG, ROPC_REASON_TOO_SHORT));
+    ENDED(ropc_session_token(session, 3600000, LONG_MS, &token, &error), ROPC_E_ANSWER, ROPC_REASON_TOO_SHORT);
     CHECK(token == NULL);
     gives_token(session);
     free(again);
@@ -114,26 +114,66 @@ static void status(void)
     }
     ropc_session_info_free(info);
 
-    check_about("status, after a failure that may pass");
-    ask_standin("refresh unavailable");
-    expire(session);
-    CHECK_NUMBER(state_of(session), ROPC_SESSION_STATE_REFRESHING);
-    free(token_of(session, ROPC_E_SERVER, ROPC_REASON_SERVER_FAULT));
-    ask_standin("refresh");
+    check_about("status, signed out");
+    ENDED(ropc_session_sign_out(session, &error), ROPC_OK, ROPC_REASON_NONE);
+    ENDED(ropc_session_status(session, &info, &error), ROPC_OK, ROPC_REASON_NONE);
+    if (CHECK(info != NULL)) {
+        CHECK_NUMBER(info->state, ROPC_SESSION_STATE_SIGNED_OUT);
+        CHECK_TEXT(info->user_key, "ada");
+        CHECK_NUMBER(info->expires_at, 0);
+        CHECK_NUMBER(info->received_at, 0);
+        CHECK_NUMBER(info->last_status, ROPC_E_SIGNED_OUT);
+        CHECK_NUMBER(info->last_reason, ROPC_REASON_SIGNED_OUT);
+    }
+    ropc_session_info_free(info);
+    ropc_session_free(session);
+}
+
+/* Nothing listens where tokens are refreshed. */
+static void offline(void)
+{
+    ropc_options *options = options_with_identity("demo");
+    ropc_client *cut_off;
+    ropc_session *session = NULL;
+    ropc_session_info *info = NULL;
+    ropc_tokens *tokens = NULL;
+    ropc_token *token = NULL;
+    ropc_error *error = NULL;
+    char url[64];
+
+    check_about("a failure that may pass");
+    snprintf(url, sizeof url, "https://localhost:%s/token", where("STANDIN_DEAD"));
+    CHECK_NUMBER(ropc_options_set_endpoint(options, ROPC_ENDPOINT_TOKEN, url), ROPC_OK);
+    cut_off = client_from(options);
+    ENDED(ropc_login(client, "ada", PASSWORD, &tokens, &error), ROPC_OK, ROPC_REASON_NONE);
+    ENDED(ropc_session_new(cut_off, tokens, NULL, "me", &session, &error), ROPC_OK, ROPC_REASON_NONE);
+    /* While the token is good, a failure is nobody's trouble. */
+    ENDED(ropc_session_refresh(session, 0, LONG_MS, &error), ROPC_E_CONNECT, ROPC_REASON_CONNECTION_REFUSED);
+    CHECK_NUMBER(state_of(session), ROPC_SESSION_STATE_SIGNED_IN);
+    gives_token(session);
+    CHECK_NUMBER(ropc_session_expire(session, tokens->access_token), ROPC_OK);
+    ropc_tokens_free(tokens);
+
+    CHECK_NUMBER(ropc_session_token(session, 0, LONG_MS, &token, &error), ROPC_E_CONNECT);
+    CHECK(token == NULL && error->retry_after_ms > 0 && error->retryable);
+    ropc_error_free(error);
+    CHECK_NUMBER(ropc_session_poll(session, 0, &token, &error), ROPC_E_CONNECT);
+    CHECK(token == NULL && error->retry_after_ms > 0);
+    ropc_error_free(error);
     ENDED(ropc_session_status(session, &info, &error), ROPC_OK, ROPC_REASON_NONE);
     if (CHECK(info != NULL)) {
         CHECK_NUMBER(info->state, ROPC_SESSION_STATE_WAITING);
-        CHECK_NUMBER(info->last_status, ROPC_E_SERVER);
-        CHECK_NUMBER(info->last_reason, ROPC_REASON_SERVER_FAULT);
+        CHECK_NUMBER(info->last_status, ROPC_E_CONNECT);
+        CHECK_NUMBER(info->last_reason, ROPC_REASON_CONNECTION_REFUSED);
         CHECK(info->last_message != NULL && info->last_message[0] != '\0');
     }
     ropc_session_info_free(info);
-    /* It is in a pause, which `force` cuts short. */
-    free(token_of(session, ROPC_E_SERVER, ROPC_REASON_SERVER_FAULT));
-    ENDED(ropc_session_refresh(session, 1, LONG_MS, &error), ROPC_OK, ROPC_REASON_NONE);
-    CHECK_NUMBER(state_of(session), ROPC_SESSION_STATE_SIGNED_IN);
-    gives_token(session);
+    /* `force` does not wait for the end of the pause. */
+    CHECK_NUMBER(ropc_session_refresh(session, 1, LONG_MS, &error), ROPC_E_CONNECT);
+    CHECK_NUMBER(error->retry_after_ms, 0);
+    ropc_error_free(error);
     ropc_session_free(session);
+    ropc_client_free(cut_off);
 }
 
 /* The server replaced the refresh token and its answer was lost. */
@@ -191,6 +231,7 @@ int main(void)
     tokens();
     refreshes();
     status();
+    offline();
     unclear();
     ended_by_the_server();
     ropc_client_free(client);
