@@ -1,7 +1,15 @@
 //! The table of reasons against the header that programs are built from, and
 //! against the world: each reason is brought about once, for real.
 
+#[path = "common/after.rs"]
+mod after;
 mod common;
+#[path = "common/issued.rs"]
+mod issued;
+#[path = "common/later.rs"]
+mod later;
+#[path = "common/trouble.rs"]
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, TcpListener};
@@ -61,9 +69,12 @@ fn the_header_and_the_table_know_the_same_reasons_by_the_same_numbers() {
 
 #[test]
 fn the_header_has_every_status_and_stage_the_table_uses() {
-    let (statuses, stages) = (header("ROPC_E_"), header("ROPC_STAGE_"));
+    let (mut statuses, stages) = (header("ROPC_E_"), header("ROPC_STAGE_"));
+    // No failure, so without the E.
+    statuses.append(&mut header("ROPC_SAVE_FIRST"));
     for row in TABLE {
-        let name = format!("ROPC_E_{}", upper_snake(&format!("{:?}", row.status)));
+        let e = if row.status == Status::SaveFirst { "" } else { "E_" };
+        let name = format!("ROPC_{e}{}", upper_snake(&format!("{:?}", row.status)));
         assert_eq!(statuses.get(&name), Some(&(row.status as i32)), "{name}");
         if let Some(stage) = row.stage {
             let name = format!("ROPC_STAGE_{}", upper_snake(&format!("{stage:?}")));
@@ -99,6 +110,7 @@ const PLACES: &[(Status, Option<Stage>, &[Reason])] = &[
     (Status::Unsupported, Some(Stage::Answer), &[Reason::NotAJwt]),
     (Status::Resources, None, &[Reason::Resources]),
     (Status::Bug, None, &[Reason::Bug]),
+    (Status::SaveFirst, Some(Stage::Setup), &[Reason::SaveFirst]),
     (Status::Resolve, Some(Stage::Lookup), &[Reason::Unresolved]),
     (Status::Connect, Some(Stage::Connect), &[Reason::ConnectionRefused, Reason::Unreachable]),
     (Status::Timeout, None, &[Reason::TimedOut]),
@@ -111,6 +123,7 @@ const PLACES: &[(Status, Option<Stage>, &[Reason])] = &[
     ]),
     (Status::Answer, Some(Stage::Answer), &[
         Reason::RedirectRefused, Reason::AnswerNotUnderstood, Reason::AnswerTooLarge, Reason::TokenType,
+        Reason::OtherIssuer, Reason::OtherHost, Reason::TooShort,
     ]),
     (Status::Client, Some(Stage::Answer), &[
         Reason::NotFound, Reason::ClientRefused, Reason::UnsupportedGrant, Reason::ScopeRefused, Reason::RequestRefused,
@@ -121,6 +134,20 @@ const PLACES: &[(Status, Option<Stage>, &[Reason])] = &[
         Reason::Unexplained, Reason::WrongCredentials, Reason::NotVerified, Reason::Locked, Reason::Blocked,
         Reason::SecondFactor, Reason::RiskCheck, Reason::Captcha, Reason::Consent, Reason::LoginNotAllowed,
         Reason::SessionLimit, Reason::GrantRefused, Reason::TokenRefused,
+    ]),
+    (Status::SignedOut, Some(Stage::Setup), &[Reason::SignedOut, Reason::NoRefreshToken, Reason::NothingStored]),
+    (Status::SignedOut, Some(Stage::Answer), &[Reason::RefreshEnded, Reason::OtherUser]),
+    (Status::Unclear, None, &[Reason::Unclear]),
+    (Status::NotRevoked, None, &[Reason::NotRevoked]),
+    (Status::Store, Some(Stage::Setup), &[
+        Reason::StoreAccess, Reason::StoreExposed, Reason::StoreBroken, Reason::StoreForeign, Reason::StoreBusy,
+        Reason::SaveFailed,
+    ]),
+    (Status::Arg, Some(Stage::Setup), &[Reason::OriginNotAllowed]),
+    (Status::IdToken, Some(Stage::Answer), &[
+        Reason::IdTokenMalformed, Reason::IdTokenAlgorithm, Reason::IdTokenKey, Reason::IdTokenSignature,
+        Reason::IdTokenIssuer, Reason::IdTokenAudience, Reason::IdTokenExpired, Reason::IdTokenEarly,
+        Reason::IdTokenNonce, Reason::IdTokenAccess,
     ]),
 ];
 
@@ -140,6 +167,7 @@ fn only_what_can_pass_by_itself_is_retryable() {
     let retryable: Vec<Reason> = TABLE.iter().filter(|row| row.retryable).map(|row| row.reason).collect();
     let expected = [
         Reason::Resources,
+        Reason::SaveFirst,
         Reason::Unresolved,
         Reason::ConnectionRefused,
         Reason::Unreachable,
@@ -150,6 +178,9 @@ fn only_what_can_pass_by_itself_is_retryable() {
         Reason::ProxyUnreachable,
         Reason::RateLimited,
         Reason::ServerFault,
+        Reason::StoreAccess,
+        Reason::StoreBusy,
+        Reason::SaveFailed,
     ];
     assert_eq!(retryable, expected);
 }
@@ -159,7 +190,7 @@ fn a_number_from_outside_finds_its_row_or_none() {
     for row in TABLE {
         assert_eq!(Reason::row_of(row.reason as i32).map(|found| found.reason), Some(row.reason));
     }
-    for number in [0, -1, 1, 9, 96, i32::MAX, i32::MIN] {
+    for number in [0, -1, 1, 9, 96, 99, 115, 119, 130, i32::MAX, i32::MIN] {
         assert!(Reason::row_of(number).is_none(), "{number}");
     }
     assert!(Reason::None.row().is_none());
@@ -201,7 +232,7 @@ fn closed_port() -> u16 {
 }
 
 /// Brings `reason` about; `None` when no row here can.
-fn bring_about(server: &Standin, reason: Reason) -> Option<Result<Tokens, Error>> {
+fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
     let https = format!("{}/token", server.https());
     let user = |user: &str| client(&loginradius(server)).login(user, PASSWORD);
     let result = match reason {
@@ -264,8 +295,9 @@ fn bring_about(server: &Standin, reason: Reason) -> Option<Result<Tokens, Error>
         Reason::GrantRefused => client(&generic(server)).grant("refresh_token", &[("refresh_token", "gone")]),
         Reason::TokenRefused => user("code:906"),
         Reason::None | Reason::State | Reason::Resources | Reason::Bug => return None,
+        _ => return later::bring_about(server, reason),
     };
-    Some(result)
+    Some(result.map(|_| ()))
 }
 
 #[test]
@@ -303,7 +335,10 @@ fn request_sent_says_whether_a_byte_of_the_request_left() {
             Status::Tls if row.reason == Reason::TlsClientCertificate => continue,
             Status::Tls | Status::Proxy => false,
             Status::Io => row.reason == Reason::CutOffAfterSent,
-            _ => true,
+            // Found out here, whatever was sent before to get there.
+            Status::SaveFirst | Status::Store | Status::IdToken => false,
+            Status::SignedOut => row.stage == Some(Stage::Answer),
+            _ => row.reason != Reason::TooShort,
         };
         assert_eq!(error.request_sent, sent, "{error:?}");
         assert!(sent || error.http_status == 0 || row.status == Status::Proxy, "{error:?}");

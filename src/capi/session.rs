@@ -147,7 +147,8 @@ pub unsafe extern "C" fn ropc_session_token(
     guard(err, || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
-        session.session.token(min_ms, wait_ms, |held| out.put(token_into_raw(held)))
+        out.put(session.session.token(min_ms, wait_ms, token_into_raw)?);
+        Ok(())
     })
 }
 
@@ -166,8 +167,13 @@ pub unsafe extern "C" fn ropc_session_poll(
     guard(err, || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
-        let given = session.session.poll(min_ms, |held| out.put(token_into_raw(held)))?;
-        Ok(given.map_or(ropc_status::ROPC_PENDING, ropc_status::from))
+        Ok(match session.session.poll(min_ms, token_into_raw)? {
+            Some(token) => {
+                out.put(token);
+                ropc_status::ROPC_OK
+            }
+            None => ropc_status::ROPC_PENDING,
+        })
     })
 }
 

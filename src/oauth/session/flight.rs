@@ -1,6 +1,7 @@
 //! One refresh, on a worker: with a file, in the order that `store` tells.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::held::Held;
 use super::machine::{End, Plan, signed_out};
@@ -12,6 +13,7 @@ use crate::oauth::reason::Reason;
 use crate::oauth::store::{FileStore, Store, UserLock};
 use crate::oauth::sys::sync::atomic::{AtomicBool, Ordering};
 use crate::oauth::sys::sync::{Mutex, lock, now};
+use crate::oauth::sys::thread::sleep;
 
 /// A flight that was begun. However it ends, also when it is dropped in the
 /// queue or panics, the session learns of it.
@@ -20,13 +22,14 @@ pub struct Flight {
     core: Arc<Core>,
     /// Once it runs.
     call: Mutex<Option<Arc<Call>>>,
+    begun: Instant,
     ended: AtomicBool,
 }
 
 impl Flight {
     /// The flight that `core`'s machine has begun.
     pub fn new(shared: Arc<Shared>, core: Arc<Core>) -> Flight {
-        Flight { shared, core, call: Mutex::new(None), ended: AtomicBool::new(false) }
+        Flight { shared, core, call: Mutex::new(None), begun: now(), ended: AtomicBool::new(false) }
     }
 
     /// Tells the session, once.
@@ -56,6 +59,11 @@ impl Flight {
     }
 
     fn fly_locked(&self, call: &Arc<Call>, user: &UserLock<'_>, plan: &Plan) -> End {
+        if self.core.is_gone() {
+            // A sign-out that could not wait for this: what it left behind.
+            let _ = user.remove();
+            return End::Gone(signed_out());
+        }
         let found = match user.read() {
             Ok(found) => found,
             Err(error) => return End::Kept(error, None),
@@ -138,6 +146,9 @@ impl Flight {
         let Some((held, token)) = held.and_then(|held| Some((held, held.refresh_token.as_ref()?))) else {
             return Err(End::Kept(no_refresh_token(), None));
         };
+        if self.core.is_leaving() {
+            return Err(End::Kept(signed_out(), None));
+        }
         let left = call.left().map_err(|error| End::Kept(error, None))?;
         if left < self.shared.backend.time() / 4 {
             let what = "Too little time was left to refresh, and nothing was sent";
@@ -164,7 +175,7 @@ pub fn lock_record<'a>(shared: &Shared, call: &Call, file: &'a FileStore) -> Res
         if now() >= until {
             return Err(Error::new(Reason::StoreBusy, "Another process holds the user's record"));
         }
-        std::thread::sleep(pause);
+        sleep(pause);
         Ok(())
     })
 }
@@ -177,6 +188,9 @@ impl Drop for Flight {
     fn drop(&mut self) {
         let call = lock(&self.call).take();
         let end = match call {
+            None if now().saturating_duration_since(self.begun) >= self.shared.backend.time() => {
+                End::Kept(Error::new(Reason::TimedOut, "No thread was free to refresh within the time limit"), None)
+            }
             None => End::Kept(Error::new(Reason::Cancelled, "The refresh was stopped before it began"), None),
             Some(call) if call.is_sent() => {
                 End::Unclear(call.error(Reason::Bug, "The library ran into a bug of its own"), None)

@@ -15,11 +15,12 @@ use crate::oauth::operation::Operation;
 use crate::oauth::reason::Reason;
 use crate::oauth::request::{Outcome, Request, Yields};
 use crate::oauth::secret::Secret;
-use crate::oauth::store::Store;
+use crate::oauth::store::{HostStore, Store};
+use crate::oauth::sys::thread::current;
 
 /// What could not be done.
 #[derive(Default)]
-struct Undone(Vec<Error>);
+pub struct Undone(Vec<Error>);
 
 impl Session {
     /// Ends the session: forgets its tokens and its record, then has the
@@ -41,24 +42,29 @@ impl Session {
 
 fn leave(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>) -> Result<Outcome, Error> {
     let mut undone = Undone::default();
-    let core = shared.core();
-    drop(core.lock()?);
-    core.change(shared, |machine, _| machine.begin_leaving());
-    undone.note(end_flight(shared, call));
-    let held = core.change(shared, |machine, _| machine.leave(signed_out()));
-    let stored = clear_store(shared, call, held.as_deref(), &mut undone);
-    if let Some(held) = stored.or(held) {
+    if let Some(held) = forget(shared, call, &mut undone)? {
         revoke(client, call, &held, shared.clock.now_ms(), &mut undone);
     }
     undone.into_result()
 }
 
-/// Waits for a refresh that is under way: its tokens are to be revoked too.
-fn end_flight(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
+/// Everything on this machine. What the server is to end comes back.
+pub fn forget(shared: &Arc<Shared>, call: &Arc<Call>, undone: &mut Undone) -> Result<Option<Arc<Held>>, Error> {
+    let core = shared.core();
+    drop(core.lock()?);
+    core.change(shared, |machine, _| machine.begin_leaving());
+    undone.note(settle(shared, call));
+    let held = core.change(shared, |machine, _| machine.leave(signed_out()));
+    Ok(clear_store(shared, call, held.as_deref(), undone).or(held))
+}
+
+/// Waits for a refresh that is under way, whose tokens are to be revoked too,
+/// and for the host that saves.
+fn settle(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
     let core = shared.core();
     loop {
         let machine = core.lock()?;
-        if !machine.is_flying() {
+        if !machine.is_flying() && machine.saving.is_none() {
             return Ok(());
         }
         let seen = machine.changes;
@@ -72,9 +78,8 @@ fn end_flight(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
 fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &mut Undone) -> Option<Arc<Held>> {
     match shared.store.as_deref()? {
         Store::Host(host) => {
-            if host.has_save() && !call.is_beside() && !host.save(&shared.binding.user_key, None) {
-                let what = "The program's save function could not forget the record";
-                undone.0.push(Error::new(Reason::SaveFailed, what));
+            if host.has_save() && !call.is_beside() {
+                undone.note(forget_by_host(shared, host));
             }
             None
         }
@@ -89,6 +94,23 @@ fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &
             newer.map(|record| Arc::new(Held::from_record(record, &shared.clock)))
         }
     }
+}
+
+/// Has the host forget the record, when nobody saves any more.
+fn forget_by_host(shared: &Shared, host: &HostStore) -> Result<(), Error> {
+    let core = shared.core();
+    let mut machine = core.lock()?;
+    let free = machine.saving.is_none();
+    if free {
+        machine.saving = Some(current().id());
+    }
+    drop(machine);
+    let forgotten = free && host.save(&shared.binding.user_key, None);
+    if free {
+        core.change(shared, |machine, _| machine.saving = None);
+    }
+    let what = "The program's save function did not forget the record";
+    if forgotten { Ok(()) } else { Err(Error::new(Reason::SaveFailed, what)) }
 }
 
 /// Has the server end what can be ended.

@@ -7,11 +7,11 @@
 //! decides), *gone* (sign in again).
 
 use std::sync::Arc;
-use std::thread::ThreadId;
 
 use super::held::Held;
 use crate::oauth::error::Error;
 use crate::oauth::reason::Reason;
+use crate::oauth::sys::thread::ThreadId;
 
 /// Pauses after a failure that may pass by itself, and after one that somebody
 /// has to mend: doubled with each failure up to the longest.
@@ -164,7 +164,9 @@ impl Machine {
     }
 
     /// An access token that is good for `need_ms` more, or the way to one.
-    pub fn ask(&mut self, now_ms: u64, need_ms: u64) -> Step {
+    /// `waited`: a flight that the caller waited for has ended; if it failed,
+    /// its failure is the answer, and not another flight.
+    pub fn ask(&mut self, now_ms: u64, need_ms: u64, waited: bool) -> Step {
         if let Some(error) = self.over() {
             return Step::Refuse(error);
         }
@@ -176,7 +178,20 @@ impl Machine {
                 && !matches!(self.trouble, Some(Trouble::Unclear(_)));
             return if start { self.start(Step::GiveAndStart(held), false) } else { Step::Give(held) };
         }
-        self.fly(now_ms, need_ms, false)
+        match &self.trouble {
+            Some(trouble) if waited && !self.flying => Step::Refuse(trouble.error().again()),
+            _ => self.fly(now_ms, need_ms, false),
+        }
+    }
+
+    /// What the last flight came to.
+    pub fn outcome(&self) -> Step {
+        match (self.over(), &self.trouble, &self.current) {
+            (Some(error), ..) => Step::Refuse(error),
+            (_, Some(trouble), _) => Step::Refuse(trouble.error().again()),
+            (_, None, Some(held)) => Step::Give(held.clone()),
+            (_, None, None) => Step::Refuse(signed_out()),
+        }
     }
 
     /// New tokens now, even if the old ones are good; `force` even if a refresh
@@ -293,6 +308,11 @@ impl Machine {
     }
 
     fn keep(&mut self, now_ms: u64, error: Error) {
+        // No server was asked, and none is to be spared.
+        if matches!(error.reason, Reason::Cancelled | Reason::Resources) {
+            (self.trouble, self.not_before_ms) = (Some(Trouble::Kept(error)), 0);
+            return;
+        }
         let (first, longest) = if error.retryable() { PASSING_MS } else { REFUSED_MS };
         let pause_ms = first.saturating_mul(1 << self.failures.min(20)).min(longest);
         let asked_ms = u64::try_from(error.retry_after_ms).unwrap_or(0);
@@ -319,6 +339,16 @@ impl Machine {
         if current.is_some_and(|token| token.expose() == access_token) {
             self.refused = true;
         }
+    }
+
+    /// Whether a sign-out has begun.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
+    /// What the host is to save now.
+    pub fn to_save(&self) -> Option<&Arc<Held>> {
+        self.fresh.as_ref().filter(|_| !self.leaving)
     }
 
     /// The tokens that are not saved yet.

@@ -155,11 +155,9 @@ impl Session {
     /// Hands `give` an access token that is good for `min_ms` more. While one
     /// is there: no system call, no lock. Else waits for a refresh, at most
     /// `wait_ms`; the refresh goes on when that is over.
-    pub fn token<T>(&self, min_ms: u32, wait_ms: u32, give: impl FnOnce(&Held) -> T) -> Result<T, Error> {
-        if let Some(held) = &*self.shared.free.load()
-            && held.is_young(self.shared.clock.now_ms(), min_ms.into())
-        {
-            return Ok(give(held));
+    pub fn token<T>(&self, min_ms: u32, wait_ms: u32, give: impl Fn(&Held) -> T) -> Result<T, Error> {
+        if let Some(given) = self.shared.young(min_ms.into(), &give) {
+            return Ok(given);
         }
         let held = self.waiting(wait_ms, |patience| self.shared.held(min_ms.into(), patience))?;
         Ok(give(&held))
@@ -167,11 +165,9 @@ impl Session {
 
     /// The same without waiting, and without calling anything of the program's:
     /// `None` while a refresh is under way, which is begun when it is needed.
-    pub fn poll<T>(&self, min_ms: u32, give: impl FnOnce(&Held) -> T) -> Result<Option<T>, Error> {
-        if let Some(held) = &*self.shared.free.load()
-            && held.is_young(self.shared.clock.now_ms(), min_ms.into())
-        {
-            return Ok(Some(give(held)));
+    pub fn poll<T>(&self, min_ms: u32, give: impl Fn(&Held) -> T) -> Result<Option<T>, Error> {
+        if let Some(given) = self.shared.young(min_ms.into(), &give) {
+            return Ok(Some(given));
         }
         let held = self.shared.held(min_ms.into(), Patience::None)?;
         Ok(held.map(|held| give(&held)))

@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
-use std::thread::current;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -10,7 +9,7 @@ use once_cell::race::OnceBox;
 
 use super::flight::Flight;
 use super::held::Held;
-use super::machine::{End, Keeper, Machine, Step, signed_out};
+use super::machine::{End, Keeper, Machine, Step};
 use crate::oauth::call::{Call, Wait};
 use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
@@ -20,10 +19,8 @@ use crate::oauth::request::{Outcome, Task, Work};
 use crate::oauth::store::{Binding, Store};
 use crate::oauth::sys::fork::Local;
 use crate::oauth::sys::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use crate::oauth::sys::thread::current;
 use crate::oauth::tokens::Tokens;
-
-/// How long a thread waits for another that saves before it looks again.
-const TURN: Duration = Duration::from_millis(50);
 
 /// What a session needs of its client.
 pub trait Backend: Send + Sync {
@@ -108,42 +105,44 @@ impl Shared {
         })
     }
 
-    /// Tokens whose access token is good for `need_ms` more.
+    /// Hands `give` an access token that is good for `need_ms` more and need not
+    /// be refreshed yet, if there is one: no lock, no system call.
+    pub fn young<T>(&self, need_ms: u64, give: impl Fn(&Held) -> T) -> Option<T> {
+        let free = self.free.load();
+        let held = free.as_ref().filter(|held| held.is_young(self.clock.now_ms(), need_ms))?;
+        Some(give(held))
+    }
+
+    /// Tokens whose access token is good for `need_ms` more. `None`: not within
+    /// this patience.
     pub fn held(self: &Arc<Shared>, need_ms: u64, patience: Patience<'_>) -> Result<Option<Arc<Held>>, Error> {
-        self.drive(patience, |machine, now_ms| machine.ask(now_ms, need_ms))
+        self.drive(patience, |machine, now_ms, waited| machine.ask(now_ms, need_ms, waited))
     }
 
     /// New tokens, whether the old ones are good or not.
     pub fn renew(self: &Arc<Shared>, force: bool, patience: Patience<'_>) -> Result<Option<Arc<Held>>, Error> {
-        // The flight that ends this: the one under way, or the one begun here.
-        let mut ends_with = None;
-        self.drive(patience, |machine, now_ms| match ends_with {
-            None => {
-                ends_with = Some(machine.flights() + 1);
-                machine.demand(now_ms, force)
-            }
-            Some(flight) if machine.flights() < flight => Step::Wait,
-            Some(_) => match (machine.over(), machine.trouble(), machine.current()) {
-                (Some(error), ..) => Step::Refuse(error),
-                (_, Some(trouble), _) => Step::Refuse(trouble.error().again()),
-                (_, None, Some(held)) => Step::Give(held.clone()),
-                (_, None, None) => Step::Refuse(signed_out()),
+        self.drive(
+            patience,
+            |machine, now_ms, waited| {
+                if waited { machine.outcome() } else { machine.demand(now_ms, force) }
             },
-        })
+        )
     }
 
-    /// Asks the machine until it gives or refuses. `None`: not within this
-    /// patience.
+    /// Asks the machine until it gives or refuses; tells it whether a flight
+    /// that was waited for has ended.
     fn drive(
         self: &Arc<Shared>,
         patience: Patience<'_>,
-        mut ask: impl FnMut(&mut Machine, u64) -> Step,
+        ask: impl Fn(&mut Machine, u64, bool) -> Step,
     ) -> Result<Option<Arc<Held>>, Error> {
         let core = self.core();
+        let mut awaited = None;
         loop {
             let mut machine = core.lock()?;
-            let step = ask(&mut machine, self.clock.now_ms());
-            let seen = machine.changes;
+            let waited = awaited.is_some_and(|flight| machine.flights() >= flight);
+            let step = ask(&mut machine, self.clock.now_ms(), waited);
+            let (seen, next) = (machine.changes, machine.flights() + 1);
             drop(machine);
             match step {
                 Step::Give(held) => return Ok(Some(held)),
@@ -154,14 +153,15 @@ impl Shared {
                 Step::Start => self.start(core),
                 Step::Wait => {}
                 Step::Refuse(error) if error.reason == Reason::SaveFirst => match patience {
-                    Patience::Call { host: true, .. } if self.has_save() => {
-                        self.save_by_host(core)?;
+                    Patience::Call { call, host: true } if self.has_save() => {
+                        self.save_by_host(core, call)?;
                         continue;
                     }
                     _ => return Err(error),
                 },
                 Step::Refuse(error) => return Err(error),
             }
+            awaited.get_or_insert(next);
             match patience {
                 Patience::None => return Ok(None),
                 Patience::Call { call, .. } => core.wait_for_change(call, seen)?,
@@ -187,17 +187,18 @@ impl Shared {
         matches!(self.store.as_deref(), Some(Store::Host(host)) if host.has_save())
     }
 
-    /// Has the host save what is new, in this thread.
-    fn save_by_host(&self, core: &Arc<Core>) -> Result<(), Error> {
+    /// Has the host save what is new, in this thread, or waits for another that
+    /// is at it.
+    fn save_by_host(&self, core: &Arc<Core>, call: &Call) -> Result<(), Error> {
         let mut machine = core.lock()?;
-        let Some(held) = machine.unsaved().cloned() else {
+        if machine.saving.is_some() {
+            let seen = machine.changes;
+            drop(machine);
+            return core.wait_for_change(call, seen);
+        }
+        let Some(held) = machine.to_save().cloned() else {
             return Ok(());
         };
-        if machine.saving.is_some() {
-            // Another thread is at it.
-            drop(wait(&core.changed, machine, TURN));
-            return Ok(());
-        }
         machine.saving = Some(current().id());
         drop(machine);
         let saved = held.to_record(0).to_json(&self.binding).map(|json| match self.store.as_deref() {
@@ -258,6 +259,11 @@ impl Core {
     /// Whether nobody is signed in any more.
     pub fn is_gone(&self) -> bool {
         lock(&self.machine).is_gone()
+    }
+
+    /// Whether that is so, or will be in a moment.
+    pub fn is_leaving(&self) -> bool {
+        lock(&self.machine).is_leaving()
     }
 
     /// Waits until the machine is another than it was at `seen`.

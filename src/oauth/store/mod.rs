@@ -28,6 +28,9 @@ mod record;
 mod tests;
 mod users;
 
+#[cfg(all(test, shuttle))]
+pub use super::models::file::{FileStore, UserLock};
+#[cfg(not(all(test, shuttle)))]
 pub use file::{FileStore, UserLock};
 pub use host::{HostStore, Save};
 pub use record::{Binding, Record};

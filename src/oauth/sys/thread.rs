@@ -7,11 +7,11 @@ pub use modelled::make_scarce;
 #[cfg(shuttle)]
 use shuttle::thread::Builder;
 #[cfg(shuttle)]
-pub use shuttle::thread::JoinHandle;
+pub use shuttle::thread::{JoinHandle, ThreadId, current, sleep};
 #[cfg(not(shuttle))]
 use std::thread::Builder;
 #[cfg(not(shuttle))]
-pub use std::thread::JoinHandle;
+pub use std::thread::{JoinHandle, ThreadId, current, sleep};
 
 /// Starts a thread with `stack_bytes` of stack for itself; what is reserved and
 /// not touched costs nothing. The host's signals do not go to it: their handlers

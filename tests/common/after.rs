@@ -1,0 +1,161 @@
+//! For tests of what follows a login: requests beside the program, logs, a
+//! clock that is set, answers written by the test, and a folder for stores.
+
+// Every test program compiles this file, and none uses all of it.
+#![allow(dead_code)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ropc::oauth::{ApiCall, Client, Clock, Error, Level, Options, Progress, Request, Session};
+use standin::{After, PASSWORD, ReadWrite, Seen, Standin};
+
+use crate::trouble::{SOON, soon};
+
+/// What a request yields once it was started and has ended.
+#[track_caller]
+pub fn taken<T>(
+    request: Result<Request, Error>,
+    take: impl Fn(&Request) -> Result<Option<T>, Error>,
+) -> Result<T, Error> {
+    let request = request?;
+    request.start()?;
+    // Longer than it may take: a wait that misses the end is not soon over.
+    assert_ne!(soon(|| request.wait(2 * SOON)), Progress::Pending, "it does not end");
+    take(&request).map(|result| result.expect("it has ended"))
+}
+
+/// The one request that came.
+#[track_caller]
+pub fn only_request(server: &Standin) -> Seen {
+    let mut seen = server.take_requests();
+    assert_eq!(seen.len(), 1, "{:?}", lines_of(&seen));
+    seen.remove(0)
+}
+
+/// Method and path of each request that came.
+pub fn requests(server: &Standin) -> Vec<String> {
+    lines_of(&server.take_requests())
+}
+
+fn lines_of(seen: &[Seen]) -> Vec<String> {
+    seen.iter().map(|seen| format!("{} {}", seen.method, seen.path())).collect()
+}
+
+/// Log lines, without their levels.
+#[derive(Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    /// Everything that these settings let a client log, of every level.
+    pub fn of(options: &mut Options) -> Lines {
+        let lines = Lines::default();
+        let sink = lines.clone();
+        let keep = move |_: Level, line: &str| sink.0.lock().expect("nobody panics").push(line.to_owned());
+        options.set_log(Level::Debug, Some(Arc::new(keep)));
+        lines
+    }
+
+    /// All so far.
+    pub fn text(&self) -> String {
+        self.0.lock().expect("nobody panics").join("\n")
+    }
+}
+
+/// Everything that an error shows.
+pub fn texts(error: &Error) -> String {
+    let mut all = format!("{error}\n{error:?}\n{}\n", error.message);
+    let fields = [&error.oauth_error, &error.oauth_description, &error.provider_message, &error.provider_description];
+    for text in fields.into_iter().flatten() {
+        all += &format!("{text}\n");
+    }
+    for (name, value) in &error.extras {
+        all += &format!("{name}={}\n", value.expose());
+    }
+    all
+}
+
+/// Has `path` answer every request with this status line, these header lines
+/// and this body.
+pub fn answer_at(server: &Standin, path: &str, status: &str, headers: &str, body: &str) {
+    let answer = answer(status, headers, body);
+    server.script_path(path, move |wire, _| say(wire, &answer));
+}
+
+/// An answer as it is written: each of `headers` ends with CR LF.
+pub fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Writes an answer, and keeps the connection.
+pub fn say(wire: &mut dyn ReadWrite, answer: &str) -> After {
+    // The client may have hung up, which is no fault of the server's.
+    let _ = wire.write_all(answer.as_bytes());
+    After::Keep
+}
+
+/// A clock that stands still until it is set.
+#[derive(Clone)]
+pub struct Ticks(Arc<(AtomicU64, AtomicI64)>);
+
+impl Ticks {
+    /// The clock of these settings from now on. It begins at the true date.
+    pub fn of(options: &mut Options) -> Ticks {
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
+        let ticks = Ticks(Arc::new((AtomicU64::new(1_000_000), AtomicI64::new(now as i64))));
+        let (passed, wall) = (ticks.clone(), ticks.clone());
+        options.set_clock(Clock::made(
+            Arc::new(move || passed.0.0.load(Ordering::SeqCst)),
+            Arc::new(move || wall.0.1.load(Ordering::SeqCst)),
+        ));
+        ticks
+    }
+
+    /// So much time goes by.
+    pub fn pass_seconds(&self, seconds: u64) {
+        self.0.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.0.1.fetch_add(seconds as i64, Ordering::SeqCst);
+    }
+}
+
+/// A folder of its own, gone with the value.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Folder {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("ropc-after-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).expect("a folder");
+        Folder(path)
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().expect("UTF-8").to_owned()
+    }
+
+    /// Takes it away while somebody uses it.
+    pub fn vanish(&self) {
+        fs::remove_dir_all(&self.0).expect("a folder");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // It may have vanished.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Ada's session, which nobody keeps.
+#[track_caller]
+pub fn signed_in(client: &Client) -> Session {
+    Session::login(client, "ada", PASSWORD, None, None).unwrap_or_else(|error| panic!("failed: {error:?}"))
+}
+
+/// A call without headers and body.
+pub fn bare<'a>(method: &'a str, url: &'a str) -> ApiCall<'a> {
+    ApiCall { method, url, headers: &[], body: None }
+}
