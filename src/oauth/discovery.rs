@@ -85,7 +85,7 @@ impl Inner {
             }
             result => result?,
         };
-        let endpoints = issuer.endpoints(metadata.expose())?;
+        let endpoints = issuer.endpoints(metadata.expose()).map_err(Error::in_answer)?;
         let mut options = self.options.clone();
         for (kind, endpoint) in endpoints {
             if options.endpoint(kind).is_none() {

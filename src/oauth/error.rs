@@ -100,6 +100,12 @@ impl Error {
         }))
     }
 
+    /// The same error, found in an answer that was a success by its status.
+    pub(crate) fn in_answer(mut self) -> Error {
+        self.0.http_status = 200;
+        self.at(Stage::Answer, true)
+    }
+
     /// The same answer of a server, which means something else here: `what`
     /// happened, as in [`Error::new`].
     pub(crate) fn meaning(mut self, reason: Reason, what: impl fmt::Display) -> Error {

@@ -52,6 +52,6 @@ impl Inner {
         let (ask, sent, expects, secrets) = (Ask::get(None), Sent::Nothing, Expects::Object, Vec::new());
         let exchange = Exchange { name: &"keys", target: &target, ask, sent, expects, secrets };
         let body = self.exchange(call, exchange)?.into_text()?;
-        Keys::parse(body.expose().as_bytes())
+        Keys::parse(body.expose().as_bytes()).map_err(Error::in_answer)
     }
 }

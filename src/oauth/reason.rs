@@ -376,7 +376,7 @@ pub static TABLE: &[Row] = &[
     row(Reason::SignedOut, c"ROPC_REASON_SIGNED_OUT", Status::SignedOut, SETUP, false, c"Ask the person to sign in."),
     row(Reason::RefreshEnded, c"ROPC_REASON_REFRESH_ENDED", Status::SignedOut, ANSWER, false, c"Ask the person to sign in again."),
     row(Reason::NoRefreshToken, c"ROPC_REASON_NO_REFRESH_TOKEN", Status::SignedOut, SETUP, false, c"Ask the person to sign in again; enable the refresh grant for the application to avoid it."),
-    row(Reason::NothingStored, c"ROPC_REASON_NOTHING_STORED", Status::SignedOut, SETUP, false, c"Ask the person to sign in."),
+    row(Reason::NothingStored, c"ROPC_REASON_NOTHING_STORED", Status::SignedOut, SETUP, false, c"Ask the person to sign in, as at the first start of a program."),
     row(Reason::OtherUser, c"ROPC_REASON_OTHER_USER", Status::SignedOut, ANSWER, false, c"Ask the person to sign in again, and tell the server's owner."),
     row(Reason::Unclear, c"ROPC_REASON_UNCLEAR", Status::Unclear, None, false, c"Try once more if the server forgives that a refresh token comes twice; else ask the person to sign in."),
     row(Reason::TooShort, c"ROPC_REASON_TOO_SHORT", Status::Answer, ANSWER, false, c"Ask for less time, or have the server issue tokens that live longer."),

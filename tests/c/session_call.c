@@ -76,7 +76,7 @@ static void there_and_back(way *ask, const ropc_session *session)
     ENDED(ask(session, &call, &response, &error), ROPC_OK, ROPC_REASON_NONE);
     if (CHECK(response != NULL)) {
         CHECK_NUMBER(response->http_status, 200);
-        CHECK_TEXT(response->content_type, "application/json");
+        CHECK_TEXT(response->content_type, "application/json; charset=utf-8");
         CHECK_TEXT(ropc_response_header(response, "CONTENT-type"), response->content_type);
         CHECK(ropc_response_header(response, "X-Nothing") == NULL);
         CHECK(ropc_response_header(response, NULL) == NULL);

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ropc::oauth::store::Store;
 use ropc::oauth::store::{FileStore, HostStore, Save};
-use ropc::oauth::{Client, Clock, EndpointKind, Error, Held, Options, Reason, Secret, Session, Tokens};
+use ropc::oauth::{ApiCall, Client, Clock, EndpointKind, Error, Held, Options, Reason, Secret, Session, Tokens};
 use standin::{API_KEY, After, Builder, PASSWORD, Seen, Standin};
 
 use crate::common::{client, expect_reason, expect_tokens, generic, loginradius};
@@ -128,7 +128,7 @@ impl Site {
     pub fn accepts(&self, session: &Session) -> bool {
         let url = format!("{}/api/echo", self.server.https());
         // Not repeated with another one.
-        let ask = ApiCall { method: "POST", url: &url, headers: &[], body: None };
+        let ask = ApiCall { method: "POST", url: &url, headers: &[], body: Some(b"{}") };
         session.call(&ask).expect("an answer").status == 200
     }
 

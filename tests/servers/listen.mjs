@@ -1,4 +1,4 @@
-// What both servers share: listening, telling where, counting connections,
+// What the servers of Node share: listening, telling where, counting connections,
 // and stopping together with the test that started them.
 
 import fs from 'node:fs';
@@ -12,7 +12,9 @@ import { parseArgs } from 'node:util';
  * listens, and an issuer has to carry it: hence a function.
  *
  * Options on the command line: --cert and --key (PEM files) for TLS, and
- * --tls-max, the newest TLS version to offer, e.g. TLSv1.2.
+ * --tls-max, the newest TLS version to offer, e.g. TLSv1.2. With --issuer-host
+ * the origin has that host, while requests keep the one they came with: so it
+ * is behind a proxy that does not pass the name on by which it was asked.
  */
 export async function listen(makeHandler) {
   const { values: options } = parseArgs({
@@ -20,6 +22,7 @@ export async function listen(makeHandler) {
       cert: { type: 'string' },
       key: { type: 'string' },
       'tls-max': { type: 'string', default: 'TLSv1.3' },
+      'issuer-host': { type: 'string', default: '127.0.0.1' },
     },
   });
 

@@ -158,7 +158,7 @@ impl Flight {
         match self.shared.backend.refresh(call, token.expose()) {
             Ok(tokens) if held.is_of_other(&tokens) => {
                 let what = "The refresh was answered with an ID token of somebody else";
-                Err(End::Gone(Error::new(Reason::OtherUser, what)))
+                Err(End::Gone(Error::new(Reason::OtherUser, what).in_answer()))
             }
             Ok(tokens) => Ok(Arc::new(Held::from_refresh(tokens, held, asked_ms))),
             Err(error) => Err(verdict(error, &self.shared)),

@@ -11,6 +11,10 @@
 //   invalid_request.
 // - A grant that the client may not use is answered 400 invalid_request.
 // - Why a grant was refused it keeps to itself: "grant request is invalid".
+// - A refresh token that comes a second time ends every token of its sign-in.
+//
+// Environment: AT_TTL, the lifetime of access tokens in seconds; ROTATE=0, to
+// keep refresh tokens.
 
 import { errors, Provider } from 'oidc-provider';
 import { listen } from '../listen.mjs';
@@ -66,7 +70,8 @@ async function passwordGrant(ctx) {
   const grant = new provider.Grant({ clientId: client.clientId, accountId });
   if (scope) grant.addOIDCScope(scope);
   const grantId = await grant.save();
-  const common = { accountId, client, grantId, gty: 'password', scope };
+  const { nonce } = params;
+  const common = { accountId, client, grantId, gty: 'password', scope, nonce };
 
   const accessToken = new provider.AccessToken(common);
   const answer = {
@@ -79,6 +84,8 @@ async function passwordGrant(ctx) {
   if (scope.split(' ').includes('openid')) {
     const idToken = new provider.IdToken({ sub: accountId, name: user.name }, { ctx });
     idToken.scope = scope;
+    idToken.set('nonce', nonce);
+    idToken.set('at_hash', answer.access_token);
     answer.id_token = await idToken.issue({ use: 'idtoken' });
   }
   ctx.body = answer;
@@ -91,11 +98,23 @@ await listen((origin) => {
     // "offline_access" brings the refresh_token grant with it; "admin" is
     // known to the server and allowed to no client.
     scopes: ['openid', 'profile', 'offline_access', 'admin'],
-    features: { clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
-    ttl: { AccessToken: 3600, ClientCredentials: 600, Grant: 86400, IdToken: 3600, RefreshToken: 86400 },
-    findAccount: async (_, id) => USERS.has(id) && { accountId: id, claims: async () => ({ sub: id }) },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      revocation: { enabled: true },
+    },
+    ttl: {
+      AccessToken: Number(process.env.AT_TTL ?? 3600),
+      ClientCredentials: 600,
+      Grant: 86400,
+      IdToken: 3600,
+      RefreshToken: 86400,
+    },
+    rotateRefreshToken: process.env.ROTATE !== '0',
+    findAccount: async (_, id) =>
+      USERS.has(id) && { accountId: id, claims: async () => ({ sub: id, name: USERS.get(id).name }) },
   });
-  provider.registerGrantType('password', passwordGrant, ['username', 'password', 'scope']);
+  provider.registerGrantType('password', passwordGrant, ['username', 'password', 'scope', 'nonce']);
   provider.on('server_error', (_, error) => console.error(error));
   return provider.callback();
 });
