@@ -36,6 +36,7 @@ static void draw_frame(void) {}
 int main(void)
 {
     ropc_options *options = NULL; ropc_client *client = NULL; ropc_tokens *tokens = NULL; ropc_error *error = NULL;
+    (void)draw_frame;
     if (ropc_options_loginradius("%s", "my-app", "client-id", &options, &error) != ROPC_OK
      || ropc_client_new(options, &client, &error) != ROPC_OK)
         return 1;
@@ -116,8 +117,8 @@ def run_line(line):
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     results = [(name, run(name, language, text)) for name, language, text in snippets()]
-    if len(results) != 4:
-        results.append(("snippets", f"{len(results)} found, of 4"))
+    if len(results) != 5:
+        results.append(("snippets", f"{len(results)} found, of 5"))
     lines = list(link_lines())
     results += [(name, run_line(line)) for name, line in lines]
     plain = [line for _, line in lines if line.startswith("cc ")]
