@@ -172,19 +172,19 @@
 #define ROPC_VERSION_PATCH 0
 
 /**
- * Longest app, grant type, response type, user agent and name of a
- * parameter, in bytes.
+ * Longest app, grant type, response type, user agent, and name of a
+ * parameter or header, in bytes.
  */
 #define ROPC_MAX_NAME 256
 
 /**
- * Longest site, origin, URL, issuer, scope, client id and user name, in
- * bytes.
+ * Longest site, origin, URL, issuer, scope, client id, user name, user
+ * key, path, nonce and value of a header, in bytes.
  */
 #define ROPC_MAX_TEXT 4096
 
 /**
- * Longest password and value of a parameter, in bytes.
+ * Longest password, token and value of a parameter, in bytes.
  */
 #define ROPC_MAX_SECRET 65536
 
@@ -193,6 +193,17 @@
  * bytes.
  */
 #define ROPC_MAX_CLIENT_SECRET 1024
+
+/**
+ * Longest access token that can be sent to a server, in bytes; others may
+ * have ROPC_MAX_SECRET.
+ */
+#define ROPC_MAX_BEARER 12288
+
+/**
+ * Longest record of a session, in bytes.
+ */
+#define ROPC_MAX_RECORD 262144
 
 /**
  * Longest certificate or key in PEM, in bytes.
@@ -1214,12 +1225,14 @@ ROPC_API const char *ropc_reason_advice(int32_t reason);
 /**
  * How many requests of the process may run at once, each on a thread of
  * this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
- * in the order they were started. Threads are started when there is work
- * and end after two seconds without; those that are too many after a
+ * in the order they were started. Refreshes of sessions have as many
+ * threads of their own, so that a request may wait for one. Threads are
+ * started when there is work and end after two seconds without; those that are too many after a
  * change end when they have done what they do. The child of a fork()
  * begins with 8 again. ROPC_E_ARG for another number. Any thread.
  */
-ROPC_API ropc_status ropc_set_workers(uint32_t most);
+ROPC_API
+ropc_status ropc_set_workers(uint32_t most);
 
 /**
  * Stops everything: each started request and each blocking call of the
@@ -2280,7 +2293,7 @@ ROPC_API void ropc_session_free(ropc_session *session);
  * `count` headers (with 0 both may be NULL): "Accept" is application/json
  * unless it is among them, a Content-Type is yours to give; Authorization
  * and what HTTP itself needs are not. `body` is `body_len` bytes; NULL for
- * none. All are copied.
+ * none, as GET, HEAD and OPTIONS have. All are copied.
  *
  * The token goes to the site, to LoginRadius' identity host, and to
  * origins of ropc_options_add_api_origin(); to any other:

@@ -8,6 +8,8 @@ mod common;
 mod issued;
 #[path = "common/later.rs"]
 mod later;
+#[path = "common/session.rs"]
+mod session;
 #[path = "common/trouble.rs"]
 mod trouble;
 

@@ -39,7 +39,7 @@ struct Owned {
 /// `count` headers (with 0 both may be NULL): "Accept" is application/json
 /// unless it is among them, a Content-Type is yours to give; Authorization
 /// and what HTTP itself needs are not. `body` is `body_len` bytes; NULL for
-/// none. All are copied.
+/// none, as GET, HEAD and OPTIONS have. All are copied.
 ///
 /// The token goes to the site, to LoginRadius' identity host, and to
 /// origins of ropc_options_add_api_origin(); to any other:

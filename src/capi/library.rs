@@ -18,17 +18,22 @@ pub const ROPC_VERSION_MINOR: u32 = 1;
 /// See ROPC_VERSION_MAJOR.
 pub const ROPC_VERSION_PATCH: u32 = 0;
 
-/// Longest app, grant type, response type, user agent and name of a
-/// parameter, in bytes.
+/// Longest app, grant type, response type, user agent, and name of a
+/// parameter or header, in bytes.
 pub const ROPC_MAX_NAME: usize = 256;
-/// Longest site, origin, URL, issuer, scope, client id and user name, in
-/// bytes.
+/// Longest site, origin, URL, issuer, scope, client id, user name, user
+/// key, path, nonce and value of a header, in bytes.
 pub const ROPC_MAX_TEXT: usize = 4096;
-/// Longest password and value of a parameter, in bytes.
+/// Longest password, token and value of a parameter, in bytes.
 pub const ROPC_MAX_SECRET: usize = 65536;
 /// Longest client secret and API key, and client id beside a secret, in
 /// bytes.
 pub const ROPC_MAX_CLIENT_SECRET: usize = 1024;
+/// Longest access token that can be sent to a server, in bytes; others may
+/// have ROPC_MAX_SECRET.
+pub const ROPC_MAX_BEARER: usize = 12288;
+/// Longest record of a session, in bytes.
+pub const ROPC_MAX_RECORD: usize = 262144;
 /// Longest certificate or key in PEM, in bytes.
 pub const ROPC_MAX_PEM: usize = 4194304;
 /// Most parameters of one grant, and of one ropc_options.
@@ -82,8 +87,9 @@ pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
 
 /// How many requests of the process may run at once, each on a thread of
 /// this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
-/// in the order they were started. Threads are started when there is work
-/// and end after two seconds without; those that are too many after a
+/// in the order they were started. Refreshes of sessions have as many
+/// threads of their own, so that a request may wait for one. Threads are
+/// started when there is work and end after two seconds without; those that are too many after a
 /// change end when they have done what they do. The child of a fork()
 /// begins with 8 again. ROPC_E_ARG for another number. Any thread.
 #[unsafe(no_mangle)]
@@ -152,6 +158,8 @@ const _: () = assert!(ROPC_MAX_NAME == crate::oauth::limits::NAME);
 const _: () = assert!(ROPC_MAX_TEXT == crate::oauth::limits::TEXT);
 const _: () = assert!(ROPC_MAX_SECRET == crate::oauth::limits::SECRET);
 const _: () = assert!(ROPC_MAX_CLIENT_SECRET == crate::oauth::limits::CLIENT_SECRET);
+const _: () = assert!(ROPC_MAX_BEARER == crate::oauth::limits::BEARER);
+const _: () = assert!(ROPC_MAX_RECORD == crate::oauth::limits::RECORD);
 const _: () = assert!(ROPC_MAX_PEM == crate::oauth::limits::PEM);
 const _: () = assert!(ROPC_MAX_PARAMS == crate::oauth::limits::PARAMS);
 const _: () = assert!(ROPC_MAX_WORKERS as usize == MOST_WORKERS && DEFAULT_WORKERS == 8);

@@ -72,7 +72,9 @@ unsafe impl GlobalAlloc for Wiping {
 pub(super) fn silence_panics() {
     // No Once: a fork in the middle of it would stop every call of the child.
     static DONE: AtomicBool = AtomicBool::new(false);
-    if !DONE.swap(true, Ordering::Relaxed) {
+    // Looked at first: a write by each call of each thread would have them all
+    // wait for one another.
+    if !DONE.load(Ordering::Relaxed) && !DONE.swap(true, Ordering::Relaxed) {
         panic::set_hook(Box::new(|_| {}));
     }
 }

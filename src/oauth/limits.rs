@@ -11,6 +11,8 @@ pub const TEXT: usize = 4096;
 pub const SECRET: usize = 65_536;
 /// A client secret, which also has to fit into a header.
 pub const CLIENT_SECRET: usize = 1024;
+/// Access tokens that go into a header: what servers read as one.
+pub const BEARER: usize = 12_288;
 /// What a session keeps in a store.
 pub const RECORD: usize = 262_144;
 /// Certificates and keys in PEM.

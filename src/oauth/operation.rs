@@ -23,9 +23,6 @@ use super::secret::Secret;
 /// what a server says.
 const SECRET_FROM_BYTES: usize = 4;
 
-/// Longest token that fits into the head of a request, in bytes.
-const BEARER_BYTES: usize = 12 * 1024;
-
 /// What is to be done. Blocking calls borrow it, requests bring theirs along.
 pub(super) enum Operation<'a> {
     Grant { grant_type: &'a str, params: &'a [(&'a str, &'a str)] },
@@ -76,7 +73,7 @@ impl Operation<'_> {
 /// A token that can stand in a header: visible ASCII, and not longer than
 /// servers read (RFC 6750, 2.1).
 pub(super) fn bearer_token(what: &str, token: &str) -> Result<(), Error> {
-    limits::check(what, token.len(), BEARER_BYTES)?;
+    limits::check(what, token.len(), limits::BEARER)?;
     if !token.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
         return Err(Error::argument(format_args!("{what} is no token: it has a byte that no token has")));
     }

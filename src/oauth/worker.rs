@@ -68,8 +68,18 @@ impl Workers {
     /// Those of this process; a child of fork begins with none.
     pub fn of_process() -> &'static Arc<Workers> {
         static WORKERS: OnceBox<Local<Arc<Workers>>> = OnceBox::new();
-        let make = || Workers::new(Threads::of_process().clone(), IDLE);
-        WORKERS.get_or_init(|| Box::new(Local::new(make))).get()
+        WORKERS.get_or_init(|| Box::new(Local::new(Workers::made))).get()
+    }
+
+    /// Those that refresh sessions: requests wait for them, and must not be
+    /// what they wait for.
+    pub fn of_sessions() -> &'static Arc<Workers> {
+        static WORKERS: OnceBox<Local<Arc<Workers>>> = OnceBox::new();
+        WORKERS.get_or_init(|| Box::new(Local::new(Workers::made))).get()
+    }
+
+    fn made() -> Arc<Workers> {
+        Workers::new(Threads::of_process().clone(), IDLE)
     }
 
     /// Workers that stay so long without work.
@@ -227,10 +237,12 @@ impl Workers {
     }
 }
 
-/// How many requests may run at once in this process, [`DEFAULT_WORKERS`]
-/// unless set: 1 to [`MOST_WORKERS`]. Others wait in a queue.
+/// How many requests may run at once in this process, and how many refreshes
+/// of sessions beside them, [`DEFAULT_WORKERS`] unless set: 1 to
+/// [`MOST_WORKERS`]. Others wait in a queue.
 pub fn set_workers(most: usize) -> Result<(), Error> {
-    Workers::of_process().set_most(most)
+    Workers::of_process().set_most(most)?;
+    Workers::of_sessions().set_most(most)
 }
 
 /// Stops every call and every started request of the process, ends all of its
@@ -238,5 +250,6 @@ pub fn set_workers(most: usize) -> Result<(), Error> {
 /// look-up that the system does not come back from, say. The library can be
 /// used again afterwards. Not from a log sink or a look-up.
 pub fn shutdown(most: Duration) -> usize {
+    Workers::of_sessions().dismiss();
     Workers::of_process().shutdown(Calls::of_process(), most)
 }

@@ -175,11 +175,9 @@ static void freed_before(const int order[4])
     ropc_tokens *tokens = NULL;
     ropc_session *session = NULL;
     ropc_error *error = NULL;
-    char path[300];
 
-    snprintf(path, sizeof path, "%s/order", where("STANDIN_FOLDER"));
     ENDED(ropc_client_new(options, &own, &error), ROPC_OK, ROPC_REASON_NONE);
-    ENDED(ropc_store_file(path, &store, &error), ROPC_OK, ROPC_REASON_NONE);
+    ENDED(ropc_store_file(in_folder("order"), &store, &error), ROPC_OK, ROPC_REASON_NONE);
     ENDED(ropc_login(own, "ada", PASSWORD, &tokens, &error), ROPC_OK, ROPC_REASON_NONE);
     ENDED(ropc_session_new(own, tokens, store, "ada", &session, &error), ROPC_OK, ROPC_REASON_NONE);
     for (int i = 0; i < 4; i++) {
@@ -251,12 +249,10 @@ static void freed_in_a_refresh(void)
     ropc_request *calls[6];
     ropc_token *token = NULL;
     ropc_error *error = NULL;
-    char path[300];
     long refreshed = granted("refreshed"), reused = granted("reused");
 
     check_about("freed in a refresh");
-    snprintf(path, sizeof path, "%s/flight", where("STANDIN_FOLDER"));
-    ENDED(ropc_store_file(path, &store, &error), ROPC_OK, ROPC_REASON_NONE);
+    ENDED(ropc_store_file(in_folder("flight"), &store, &error), ROPC_OK, ROPC_REASON_NONE);
     session = session_of(client, "ada", store);
     expire(session);
     ask_standin("refresh fault:delay_300");

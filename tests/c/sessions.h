@@ -59,6 +59,17 @@ static inline const char *at_standin(const char *path)
     return urls[next];
 }
 
+/* A path in the folder of this run that no other program has, in one of a few
+ * places. */
+static inline const char *in_folder(const char *name)
+{
+    static char paths[4][300];
+    static int next;
+    next = (next + 1) % 4;
+    snprintf(paths[next], sizeof paths[next], "%s/%s-%s", where("STANDIN_FOLDER"), where("ROPC_WAY"), name);
+    return paths[next];
+}
+
 /* Settings for application `app`, its identity API at the stand-in too. */
 static inline ropc_options *options_with_identity(const char *app)
 {

@@ -1,16 +1,13 @@
-//! For tests of what follows a login: requests beside the program, logs, a
-//! clock that is set, answers written by the test, and a folder for stores.
+//! For tests of what follows a login: requests beside the program, what came
+//! over the wire, what is shown, and answers that the test writes.
 
 // Every test program compiles this file, and none uses all of it.
 #![allow(dead_code)]
 
-use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ropc::oauth::{ApiCall, Client, Clock, Error, Level, Options, Progress, Request, Session};
-use standin::{After, PASSWORD, ReadWrite, Seen, Standin};
+use ropc::oauth::{ApiCall, Error, Level, Options, Progress, Request};
+use standin::{After, ReadWrite, Seen, Standin};
 
 use crate::trouble::{SOON, soon};
 
@@ -94,65 +91,6 @@ pub fn say(wire: &mut dyn ReadWrite, answer: &str) -> After {
     // The client may have hung up, which is no fault of the server's.
     let _ = wire.write_all(answer.as_bytes());
     After::Keep
-}
-
-/// A clock that stands still until it is set.
-#[derive(Clone)]
-pub struct Ticks(Arc<(AtomicU64, AtomicI64)>);
-
-impl Ticks {
-    /// The clock of these settings from now on. It begins at the true date.
-    pub fn of(options: &mut Options) -> Ticks {
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
-        let ticks = Ticks(Arc::new((AtomicU64::new(1_000_000), AtomicI64::new(now as i64))));
-        let (passed, wall) = (ticks.clone(), ticks.clone());
-        options.set_clock(Clock::made(
-            Arc::new(move || passed.0.0.load(Ordering::SeqCst)),
-            Arc::new(move || wall.0.1.load(Ordering::SeqCst)),
-        ));
-        ticks
-    }
-
-    /// So much time goes by.
-    pub fn pass_seconds(&self, seconds: u64) {
-        self.0.0.fetch_add(seconds * 1000, Ordering::SeqCst);
-        self.0.1.fetch_add(seconds as i64, Ordering::SeqCst);
-    }
-}
-
-/// A folder of its own, gone with the value.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn new() -> Folder {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("ropc-after-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("a folder");
-        Folder(path)
-    }
-
-    pub fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().expect("UTF-8").to_owned()
-    }
-
-    /// Takes it away while somebody uses it.
-    pub fn vanish(&self) {
-        fs::remove_dir_all(&self.0).expect("a folder");
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // It may have vanished.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Ada's session, which nobody keeps.
-#[track_caller]
-pub fn signed_in(client: &Client) -> Session {
-    Session::login(client, "ada", PASSWORD, None, None).unwrap_or_else(|error| panic!("failed: {error:?}"))
 }
 
 /// A call without headers and body.

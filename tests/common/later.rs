@@ -2,27 +2,24 @@
 //! tokens, sessions and their stores.
 
 use std::fs;
-use std::sync::Arc;
 
-use ropc::oauth::store::{Binding, FileStore, HostStore, Store};
+use ropc::oauth::store::{Binding, FileStore};
 use ropc::oauth::{Client, EndpointKind, Error, Options, Reason, Session};
 use serde_json::json;
 use standin::{CLIENT, PASSWORD, Standin};
 
-use crate::after::{Folder, answer_at, bare, signed_in};
+use crate::after::{answer_at, bare};
 use crate::common::{client, expect_tokens, generic, trusting};
 use crate::issued::{claims, id_token, issuing, now_at};
-
-/// Longer than any wait here.
-const WAIT_MS: u32 = 10_000;
+use crate::session::{Place, WAIT, host_store};
 
 /// What fails for `reason`; `None` when nothing here does.
 pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
     let client = client(&generic(server));
     let result = match reason {
         Reason::SaveFirst => {
-            let store = Some(Arc::new(Store::Host(HostStore::new(None))));
-            Session::login(&client, "ada", PASSWORD, store, None).and_then(|session| token(&session))
+            let session = Session::login(&client, "ada", PASSWORD, Some(host_store(None)), None);
+            session.and_then(|session| token(&session))
         }
         Reason::OtherIssuer => discover(server, "/wrong-issuer"),
         Reason::OtherHost => discover(server, "/other-host"),
@@ -33,7 +30,7 @@ pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>
         Reason::RefreshEnded => {
             let session = signed_in(&client);
             server.kill_refresh();
-            session.refresh(false, WAIT_MS).map(|_| ())
+            session.refresh(false, WAIT).map(|_| ())
         }
         Reason::NoRefreshToken => {
             let mut tokens = expect_tokens(client.login("ada", PASSWORD));
@@ -42,24 +39,24 @@ pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>
             let session = Session::new(&client, tokens, None, "ada").expect("tokens");
             session.expire(&refused).and_then(|()| token(&session))
         }
-        Reason::NothingStored => resume(&client, &Folder::new()),
+        Reason::NothingStored => resume(&client, &Place::new()),
         Reason::OtherUser => {
             let session = signed_in(&self::client(&issuing(server)));
             let eve = id_token(server, json!({"sub": "eve"}), false);
             let body = format!(r#"{{"access_token":"a","token_type":"Bearer","id_token":"{eve}"}}"#);
             answer_at(server, "/token", "200 OK", "", &body);
-            let result = session.refresh(false, WAIT_MS);
+            let result = session.refresh(false, WAIT);
             server.unscript();
             result.map(|_| ())
         }
         Reason::Unclear => {
             let session = signed_in(&client);
             server.lose_refresh_answers(1);
-            session.refresh(false, WAIT_MS).map(|_| ())
+            session.refresh(false, WAIT).map(|_| ())
         }
         Reason::TooShort => {
             let session = signed_in(&client);
-            session.token(u32::MAX, WAIT_MS, |_| ())
+            session.token(u32::MAX, WAIT, |_| ())
         }
         Reason::NotRevoked => signed_in(&revoking_at(server, "/revoke-503")).sign_out(),
         Reason::OriginNotAllowed => {
@@ -68,39 +65,39 @@ pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>
         }
         Reason::StoreAccess => FileStore::open("/nowhere/at/all/store").map(|_| ()),
         Reason::StoreExposed => {
-            let folder = Folder::new();
-            expose(&folder.path("store"));
-            store(&folder).map(|_| ())
+            let place = Place::new();
+            expose(&place.file());
+            FileStore::open(&place.file()).map(|_| ())
         }
         Reason::StoreBroken => {
-            let folder = Folder::new();
-            drop(kept(&client, &folder));
+            let place = Place::new();
+            drop(kept(&client, &place));
             // Into the file as it is, with its mode.
-            fs::write(folder.path("store"), "no store").expect("the file is ours");
-            store(&folder).map(|_| ())
+            fs::write(place.file(), "no store").expect("the file is ours");
+            FileStore::open(&place.file()).map(|_| ())
         }
         Reason::StoreForeign => {
-            let folder = Folder::new();
-            drop(kept(&client, &folder));
+            let place = Place::new();
+            drop(kept(&client, &place));
             let other = Options::oauth2(&format!("{}/token", server.https()), "another");
-            resume(&self::client(&trusting(server, other)), &folder)
+            resume(&self::client(&trusting(server, other)), &place)
         }
         Reason::StoreBusy => {
-            let folder = Folder::new();
+            let place = Place::new();
             let mut options = generic(server);
             options.set_timeouts(1000, 1000).expect("time limits");
-            let session = kept(&self::client(&options), &folder);
+            let session = kept(&self::client(&options), &place);
             let binding = Binding { origin: server.https(), client_id: CLIENT.to_owned(), user_key: "ada".to_owned() };
-            let file = FileStore::open(&folder.path("store")).expect("a store");
+            let file = FileStore::open(&place.file()).expect("a store");
             let _held = file.lock(&binding, &mut |_| Ok(())).expect("nobody has it");
-            session.refresh(false, WAIT_MS).map(|_| ())
+            session.refresh(false, WAIT).map(|_| ())
         }
         Reason::SaveFailed => {
-            let folder = Folder::new();
-            let store = store(&folder).expect("a place");
-            folder.vanish();
+            let place = Place::new();
+            let store = place.store();
+            fs::remove_dir_all(place.folder()).expect("a folder");
             let tokens = expect_tokens(client.login("ada", PASSWORD));
-            let session = Session::new(&client, tokens, Some(Arc::new(store)), "ada");
+            let session = Session::new(&client, tokens, Some(store), "ada");
             token(&session.expect("it says so later"))
         }
         _ => return of_id_tokens(server, reason),
@@ -135,7 +132,7 @@ fn of_id_tokens(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
 
 /// Asks for an access token, which must be had first.
 fn token(session: &Session) -> Result<(), Error> {
-    session.token(0, WAIT_MS, |_| ())
+    session.token(0, WAIT, |_| ())
 }
 
 fn discover(server: &Standin, issuer: &str) -> Result<(), Error> {
@@ -149,19 +146,19 @@ fn revoking_at(server: &Standin, path: &str) -> Client {
     client(&options)
 }
 
-fn store(folder: &Folder) -> Result<Store, Error> {
-    FileStore::open(&folder.path("store")).map(Store::File)
+/// Ada's session, which nobody keeps.
+fn signed_in(client: &Client) -> Session {
+    Session::login(client, "ada", PASSWORD, None, None).expect("it signs in")
 }
 
-/// A session of ada's, kept in `folder`.
-fn kept(client: &Client, folder: &Folder) -> Session {
-    let store = store(folder).expect("a place");
-    Session::login(client, "ada", PASSWORD, Some(Arc::new(store)), None).expect("it signs in")
+/// Ada's session, kept in `place`.
+fn kept(client: &Client, place: &Place) -> Session {
+    Session::login(client, "ada", PASSWORD, Some(place.store()), None).expect("it signs in")
 }
 
-/// The session of ada's in `folder`.
-fn resume(client: &Client, folder: &Folder) -> Result<(), Error> {
-    Session::resume(client, Arc::new(store(folder)?), "ada").map(|_| ())
+/// Ada's session in `place`.
+fn resume(client: &Client, place: &Place) -> Result<(), Error> {
+    Session::resume(client, place.store(), "ada").map(|_| ())
 }
 
 /// A file that others can read.

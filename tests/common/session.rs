@@ -196,9 +196,10 @@ pub fn try_token(session: &Session) -> Result<String, Error> {
 /// Why the session has none.
 #[track_caller]
 pub fn no_token(session: &Session, reason: Reason) -> Error {
-    let error = expect_reason(try_token(session), reason);
-    // What does not wait says the same.
-    assert_eq!(expect_reason(session.poll(0, text), reason).message, error.message);
+    let waited = expect_reason(try_token(session), reason);
+    // Who comes later is told the same, and how long a pause lasts.
+    let error = expect_reason(session.poll(0, text), reason);
+    assert_eq!(error.message, waited.message);
     error
 }
 

@@ -2,6 +2,7 @@
 a compiled program, and servers that stop when the test does."""
 
 import http.client
+import importlib.util
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.parse
 
@@ -53,21 +55,35 @@ def need_node():
         raise Problem(f"Node {version} is too old. Install a newer one with: npm install -g node@22")
 
 
+def need_venv():
+    """Python as the packages want it, with what makes environments."""
+    if sys.version_info < (3, 10):
+        raise Problem("The servers need Python 3.10 or newer, and this one is older")
+    if importlib.util.find_spec("ensurepip") is None:
+        raise Problem("The Python module ensurepip is missing. Install it with: apt-get install -y python3-venv")
+
+
 def install(name, into):
     """Copies a server into the build directory and gets its packages, unless
-    what its lock file says is there already."""
+    what its lock file says is there already. Returns its folder."""
     folder = into / name
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE / "listen.mjs", into)
-    for file in ("package.json", "package-lock.json", "server.mjs"):
-        shutil.copy(HERE / name / file, folder)
-    lock = (HERE / name / "package-lock.json").read_text()
-    installed = folder / "installed-lock.json"  # written last: never half an installation
+    for shared in ("listen.mjs", "stop.py"):
+        shutil.copy(HERE / shared, into)
+    shutil.copytree(HERE / name, folder, dirs_exist_ok=True)
+    node = (folder / "package-lock.json").is_file()
+    lock = (folder / ("package-lock.json" if node else "requirements.txt")).read_text()
+    installed = folder / "installed-lock"  # written last: never half an installation
     if installed.is_file() and installed.read_text() == lock:
         return folder
     installed.unlink(missing_ok=True)
-    print(f"{name}: npm ci, in {folder}", flush=True)
-    run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], "npm ci", INSTALL_SECONDS, cwd=folder)
+    if node:
+        print(f"{name}: npm ci, in {folder}", flush=True)
+        run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], "npm ci", INSTALL_SECONDS, cwd=folder)
+    else:
+        print(f"{name}: pip install, in {folder}", flush=True)
+        run([sys.executable, "-m", "venv", "--clear", folder / "venv"], "python -m venv")
+        pip = [folder / "venv/bin/python", "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes"]
+        run([*pip, "-r", "requirements.txt"], "pip install", INSTALL_SECONDS, cwd=folder)
     installed.write_text(lock)
     return folder
 
@@ -108,19 +124,30 @@ def compile_signin(build, into):
 class Server:
     """A running server; use it in a `with` statement."""
 
-    def __init__(self, folder, certificates=None, tls=None):
+    def __init__(self, folder, certificates=None, tls=None, setting=None, options=()):
         """With `certificates` (authority, certificate, key) it speaks TLS, at
-        most version `tls`; else plain http."""
+        most version `tls`; else plain http. `setting` is added to its
+        environment, `options` to its command line."""
         self.name = folder.name
         self.ca = certificates and certificates[0]
         self.tls = tls
-        self.log = folder / "server.log"
-        command = ["node", "server.mjs"]
+        self.folder = tempfile.TemporaryDirectory(prefix="run-", dir=folder)
+        self.log = pathlib.Path(self.folder.name, "server.log")
+        if (folder / "server.mjs").is_file():
+            command = ["node", "server.mjs", *options]
+        else:
+            command = ["venv/bin/python", "-B", "serve.py", *options, self.folder.name]
         if certificates:
             command += ["--cert", certificates[1], "--key", certificates[2], "--tls-max", tls]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+                command,
+                cwd=folder,
+                env={**os.environ, **(setting or {})},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
             )
         self.lines = queue.Queue()
 
@@ -143,6 +170,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.folder.cleanup()
 
     def _read(self):
         """To the end, so that the server never waits for a full pipe."""

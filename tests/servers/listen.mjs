@@ -12,9 +12,9 @@ import { parseArgs } from 'node:util';
  * listens, and an issuer has to carry it: hence a function.
  *
  * Options on the command line: --cert and --key (PEM files) for TLS, and
- * --tls-max, the newest TLS version to offer, e.g. TLSv1.2. With --issuer-host
- * the origin has that host, while requests keep the one they came with: so it
- * is behind a proxy that does not pass the name on by which it was asked.
+ * --tls-max, the newest TLS version to offer, e.g. TLSv1.2. With --public-host
+ * the origin has that host, while every request names 127.0.0.1: so it is
+ * behind a proxy that does not pass on the name by which it was asked.
  */
 export async function listen(makeHandler) {
   const { values: options } = parseArgs({
@@ -22,7 +22,7 @@ export async function listen(makeHandler) {
       cert: { type: 'string' },
       key: { type: 'string' },
       'tls-max': { type: 'string', default: 'TLSv1.3' },
-      'issuer-host': { type: 'string', default: '127.0.0.1' },
+      'public-host': { type: 'string' },
     },
   });
 
@@ -31,6 +31,7 @@ export async function listen(makeHandler) {
   let connections = 0;
   let requests = 0;
   let tls = null; // the TLS version of the newest connection
+  let address; // host and port
   let handler;
 
   function serve(request, response) {
@@ -47,6 +48,7 @@ export async function listen(makeHandler) {
       connections += 1;
       tls = request.socket.getProtocol?.() ?? null;
     }
+    if (options['public-host']) request.headers.host = address;
     handler(request, response);
   }
 
@@ -68,7 +70,9 @@ export async function listen(makeHandler) {
     server.listen(0, '127.0.0.1', resolve);
   });
 
-  const origin = `${options.cert ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
+  const { port } = server.address();
+  address = `127.0.0.1:${port}`;
+  const origin = `${options.cert ? 'https' : 'http'}://${options['public-host'] ?? '127.0.0.1'}:${port}`;
   handler = await makeHandler(origin);
 
   // However the test ends, its end of this pipe closes, and so does the server.

@@ -8,6 +8,7 @@
 //! again. The checker knows no weaker memory order than SeqCst.
 
 mod cancel;
+pub mod file;
 mod request;
 mod shutdown;
 mod workers;

@@ -128,7 +128,11 @@ fn revoke(client: &Inner, call: &Arc<Call>, held: &Held, now_ms: u64, undone: &m
         let what = "the access token lives until its end: LoginRadius ends it only for the site's API key";
         undone.0.push(Error::new(Reason::NotRevoked, what));
     } else if options.profile.identity.is_some() {
-        undone.note(client.perform(call, &Operation::Invalidate { token }));
+        match client.perform(call, &Operation::Invalidate { token }) {
+            // It had ended already.
+            Err(error) if error.reason == Reason::TokenRefused => {}
+            result => drop(undone.note(result)),
+        }
     } else if can_revoke || held.refresh_token.is_none() {
         undone.note(client.perform(call, &Operation::Revoke { token, hint: Hint::Access }));
     }

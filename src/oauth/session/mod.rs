@@ -55,7 +55,7 @@ impl Backend for Client {
     }
 
     fn start(&self, task: &Arc<Task>) -> Result<(), Error> {
-        task.start(Workers::of_process(), Calls::of_process())
+        task.start(Workers::of_sessions(), Calls::of_process())
     }
 
     fn time(&self) -> Duration {

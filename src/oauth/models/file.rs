@@ -1,0 +1,94 @@
+//! The file store of a model: a record in memory, behind a lock that is asked
+//! for as the file's is, again and again. Sessions that share one are processes
+//! that share a file.
+
+use std::time::Duration;
+
+use crate::oauth::error::Error;
+use crate::oauth::reason::Reason;
+use crate::oauth::store::{Binding, Record};
+use crate::oauth::sys::sync::{Condvar, Mutex, lock, wait};
+
+/// One user's record.
+#[derive(Debug, Default)]
+pub struct FileStore {
+    state: Mutex<State>,
+    unlocked: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    record: Option<Record>,
+    locked: bool,
+    /// How many more writes fail.
+    failing: usize,
+}
+
+impl FileStore {
+    pub fn open(_: &str) -> Result<FileStore, Error> {
+        Ok(FileStore::default())
+    }
+
+    /// Has the next writes fail.
+    pub fn fail(&self, writes: usize) {
+        lock(&self.state).failing = writes;
+    }
+
+    pub fn read(&self, _: &Binding) -> Result<Option<Record>, Error> {
+        Ok(lock(&self.state).record.as_ref().map(Record::copy))
+    }
+
+    pub fn lock(
+        &self,
+        _: &Binding,
+        pause: &mut dyn FnMut(Duration) -> Result<(), Error>,
+    ) -> Result<UserLock<'_>, Error> {
+        let mut state = lock(&self.state);
+        while state.locked {
+            drop(state);
+            pause(Duration::ZERO)?;
+            state = lock(&self.state);
+            if state.locked {
+                // The pause itself, which in a model is over sooner or later.
+                state = wait(&self.unlocked, state, Duration::from_millis(50));
+            }
+        }
+        state.locked = true;
+        Ok(UserLock(self))
+    }
+}
+
+/// The record, for one holder at a time.
+#[derive(Debug)]
+pub struct UserLock<'a>(&'a FileStore);
+
+impl UserLock<'_> {
+    pub fn read(&self) -> Result<Option<Record>, Error> {
+        Ok(lock(&self.0.state).record.as_ref().map(Record::copy))
+    }
+
+    pub fn write(&self, record: &Record) -> Result<(), Error> {
+        self.put(Some(record.copy()))
+    }
+
+    pub fn remove(&self) -> Result<(), Error> {
+        self.put(None)
+    }
+
+    fn put(&self, record: Option<Record>) -> Result<(), Error> {
+        let mut state = lock(&self.0.state);
+        if state.failing > 0 {
+            state.failing -= 1;
+            return Err(Error::new(Reason::StoreAccess, "The disk is full"));
+        }
+        state.record = record;
+        Ok(())
+    }
+}
+
+impl Drop for UserLock<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).locked = false;
+        self.0.unlocked.notify_all();
+    }
+}
