@@ -25,6 +25,7 @@ struct State {
 }
 
 impl FileStore {
+    /// An empty one.
     pub fn open(_: &str) -> Result<FileStore, Error> {
         Ok(FileStore::default())
     }
@@ -34,10 +35,12 @@ impl FileStore {
         lock(&self.state).failing = writes;
     }
 
+    /// The record as it is now.
     pub fn read(&self, _: &Binding) -> Result<Option<Record>, Error> {
         Ok(lock(&self.state).record.as_ref().map(Record::copy))
     }
 
+    /// Gets the record for one holder at a time.
     pub fn lock(
         &self,
         _: &Binding,
@@ -63,14 +66,17 @@ impl FileStore {
 pub struct UserLock<'a>(&'a FileStore);
 
 impl UserLock<'_> {
+    /// The record as it is now.
     pub fn read(&self) -> Result<Option<Record>, Error> {
         Ok(lock(&self.0.state).record.as_ref().map(Record::copy))
     }
 
+    /// Saves `record`.
     pub fn write(&self, record: &Record) -> Result<(), Error> {
         self.put(Some(record.copy()))
     }
 
+    /// Removes the record.
     pub fn remove(&self) -> Result<(), Error> {
         self.put(None)
     }

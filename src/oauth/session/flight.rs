@@ -72,14 +72,14 @@ impl Flight {
             return End::Gone(Error::new(Reason::SignedOut, "The user's record was removed from the store"));
         }
         let clock = &self.shared.clock;
-        let marked = found.as_ref().is_some_and(|record| record.marked_at != 0);
+        let marked_at = found.as_ref().map_or(0, |record| record.marked_at);
         let known = plan.newest().map_or(0, |held| held.generation);
         let newer = found.filter(|record| record.generation > known);
         let adopted = newer.map(|record| Arc::new(Held::from_record(record, clock)));
         if let (None, Some(fresh)) = (&adopted, &plan.fresh) {
             return self.save(user, fresh.clone());
         }
-        if marked && !plan.force {
+        if marked_at != 0 && !plan.force {
             let what = "A refresh was sent, by this or another process, and its answer never came";
             return End::Unclear(Error::new(Reason::Unclear, what), adopted);
         }
@@ -87,15 +87,17 @@ impl Flight {
             return End::Saved { held: held.clone(), refreshed: false };
         }
         let held = adopted.as_ref().or(plan.newest());
-        self.refresh_marked(call, user, held, &adopted)
+        self.refresh_marked(call, user, held, marked_at, &adopted)
     }
 
-    /// Marks, sends, saves.
+    /// Marks, sends, saves. `marked_at`: the mark of an earlier refresh, which
+    /// one that comes to nothing leaves as it was.
     fn refresh_marked(
         &self,
         call: &Arc<Call>,
         user: &UserLock<'_>,
         held: Option<&Arc<Held>>,
+        marked_at: i64,
         adopted: &Option<Arc<Held>>,
     ) -> End {
         let Some(held) = held.filter(|held| held.refresh_token.is_some()) else {
@@ -103,7 +105,7 @@ impl Flight {
         };
         if let Err(error) = user.write(&held.to_record(self.shared.clock.now_at().max(1))) {
             // It may be there all the same, and nothing was sent.
-            let _ = user.write(&held.to_record(0));
+            let _ = user.write(&held.to_record(marked_at));
             return End::Kept(error, adopted.clone());
         }
         match self.refresh(call, Some(held)) {
@@ -114,7 +116,7 @@ impl Flight {
                 End::Gone(error)
             }
             Err(End::Kept(error, _)) => {
-                let unmarked = user.write(&held.to_record(0));
+                let unmarked = user.write(&held.to_record(marked_at));
                 let error = match unmarked {
                     Ok(()) => error,
                     Err(problem) => error.adding(format_args!("The store could not be told: {}.", problem.happened())),

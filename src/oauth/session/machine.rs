@@ -115,6 +115,8 @@ pub struct Machine {
     /// Flights that ended.
     flights: u64,
     trouble: Option<Trouble>,
+    /// Why the last flight failed, for those who waited for it.
+    failure: Option<Error>,
     /// The tokens whose record the program has in hand.
     taken_out: Option<Arc<Held>>,
     /// What the last save came to, when the host could not.
@@ -142,6 +144,7 @@ impl Machine {
             changes: 0,
             flights: 0,
             trouble: None,
+            failure: None,
             taken_out: None,
             save_failed: false,
             not_before_ms: 0,
@@ -178,17 +181,17 @@ impl Machine {
                 && !matches!(self.trouble, Some(Trouble::Unclear(_)));
             return if start { self.start(Step::GiveAndStart(held), false) } else { Step::Give(held) };
         }
-        match &self.trouble {
-            Some(trouble) if waited && !self.flying => Step::Refuse(trouble.error().again()),
+        match &self.failure {
+            Some(failure) if waited && !self.flying => Step::Refuse(failure.again()),
             _ => self.fly(now_ms, need_ms, false),
         }
     }
 
     /// What the last flight came to.
     pub fn outcome(&self) -> Step {
-        match (self.over(), &self.trouble, &self.current) {
+        match (self.over(), &self.failure, &self.current) {
             (Some(error), ..) => Step::Refuse(error),
-            (_, Some(trouble), _) => Step::Refuse(trouble.error().again()),
+            (_, Some(failure), _) => Step::Refuse(failure.again()),
             (_, None, Some(held)) => Step::Give(held.clone()),
             (_, None, None) => Step::Refuse(signed_out()),
         }
@@ -279,6 +282,12 @@ impl Machine {
         if self.is_gone() {
             return;
         }
+        self.failure = match &end {
+            End::Saved { .. } | End::Unsaved(_, None) => None,
+            End::Unsaved(_, Some(error)) | End::Kept(error, _) | End::Unclear(error, _) | End::Gone(error) => {
+                Some(error.again())
+            }
+        };
         match end {
             End::Saved { held, refreshed } => {
                 if refreshed {
@@ -289,9 +298,10 @@ impl Machine {
             End::Unsaved(held, failure) => {
                 self.lifetime_ms = held.lifetime_ms;
                 self.fresh = Some(held);
+                self.trouble = None;
                 match failure {
                     Some(error) => self.keep(now_ms, error),
-                    None => (self.trouble, self.failures) = (None, 0),
+                    None => self.failures = 0,
                 }
             }
             End::Kept(error, newer) => {
@@ -308,6 +318,10 @@ impl Machine {
     }
 
     fn keep(&mut self, now_ms: u64, error: Error) {
+        // What an earlier refresh did is still not known.
+        if matches!(self.trouble, Some(Trouble::Unclear(_))) {
+            return;
+        }
         // No server was asked, and none is to be spared.
         if matches!(error.reason, Reason::Cancelled | Reason::Resources) {
             (self.trouble, self.not_before_ms) = (Some(Trouble::Kept(error)), 0);

@@ -3,11 +3,11 @@
 
 mod api;
 mod flight;
-mod held;
+pub(super) mod held;
 mod info;
-mod leave;
-mod machine;
-mod shared;
+pub(super) mod leave;
+pub(super) mod machine;
+pub(super) mod shared;
 #[cfg(test)]
 mod tests;
 mod verdict;

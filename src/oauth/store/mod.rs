@@ -21,10 +21,10 @@
 
 mod file;
 mod host;
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, not(shuttle)))]
 mod processes;
 mod record;
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, not(shuttle)))]
 mod tests;
 mod users;
 
