@@ -2300,7 +2300,8 @@ ROPC_API void ropc_session_free(ropc_session *session);
  * ROPC_REASON_ORIGIN_NOT_ALLOWED, and nothing is sent. Redirects are not
  * followed. When the API does not take the token (401, or LoginRadius' 905
  * or 906) it is refreshed once, and the request sent once more, unless it
- * is a POST or PATCH.
+ * is a POST or PATCH; an API that refuses the new token too brings about
+ * one refresh a minute, not one each call.
  *
  * Blocks, up to the total time limit. Every HTTP status is ROPC_OK: look
  * at `out->http_status`. Else fails as ropc_session_token() and as any

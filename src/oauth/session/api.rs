@@ -134,11 +134,8 @@ fn send(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>, prepared: &Prepa
         let token = token.ok_or_else(|| Error::new(Reason::Bug, "A wait ended without a token"))?.expose();
         bearer_token("access_token", token)?;
         let answer = ask(client, call, prepared, token)?;
-        let refused = is_refusal(client, &answer);
-        if refused {
-            shared.core().change(shared, |machine, _| machine.expire(token));
-        }
-        if !refused || !std::mem::take(&mut may_repeat) {
+        let again = shared.told_by_api(token, is_refusal(client, &answer));
+        if !again || !std::mem::take(&mut may_repeat) {
             let Answer { status, headers, body, .. } = answer;
             return Ok(Outcome::Response(Response { status, headers, body }));
         }

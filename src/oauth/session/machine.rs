@@ -18,6 +18,10 @@ use crate::oauth::sys::thread::ThreadId;
 const PASSING_MS: (u64, u64) = (1_000, 5 * 60_000);
 const REFUSED_MS: (u64, u64) = (60_000, 60 * 60_000);
 
+/// How long refusals of APIs bring about no second refresh while no API takes a
+/// token.
+const DOUBT_MS: u64 = 60_000;
+
 /// How long after an unclear end the store is looked at again.
 const LOOK_AGAIN_MS: u64 = 5_000;
 
@@ -104,6 +108,9 @@ pub struct Machine {
     current: Option<Arc<Held>>,
     /// Whether an API refused its access token.
     refused: bool,
+    /// Until when an API that refuses a new one brings about no other: none
+    /// took one since the last refusal.
+    doubted_until_ms: u64,
     /// Came, and is not saved.
     fresh: Option<Arc<Held>>,
     flying: bool,
@@ -137,6 +144,7 @@ impl Machine {
             inherited: false,
             current,
             refused: false,
+            doubted_until_ms: 0,
             fresh: None,
             flying: false,
             force: false,
@@ -363,6 +371,27 @@ impl Machine {
     /// What the host is to save now.
     pub fn to_save(&self) -> Option<&Arc<Held>> {
         self.fresh.as_ref().filter(|_| !self.leaving)
+    }
+
+    /// The same, seen by this library itself; whether to ask the API once more.
+    /// One that refuses new tokens too does not want any, and is not to make
+    /// the session refresh with each call.
+    pub fn refused_by_api(&mut self, now_ms: u64, access_token: &str) -> bool {
+        let current = self.current.as_ref().and_then(|held| held.access_token.as_ref());
+        if self.refused || current.is_none_or(|token| token.expose() != access_token) {
+            return true;
+        }
+        if now_ms < self.doubted_until_ms {
+            return false;
+        }
+        self.doubted_until_ms = now_ms.saturating_add(DOUBT_MS);
+        self.refused = true;
+        true
+    }
+
+    /// An API took the access token.
+    pub fn taken_by_api(&mut self) {
+        self.doubted_until_ms = 0;
     }
 
     /// The tokens that are not saved yet.

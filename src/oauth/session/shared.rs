@@ -18,6 +18,7 @@ use crate::oauth::reason::{Reason, Stage};
 use crate::oauth::request::{Outcome, Task, Work};
 use crate::oauth::store::{Binding, Store};
 use crate::oauth::sys::fork::Local;
+use crate::oauth::sys::sync::atomic::{AtomicBool, Ordering};
 use crate::oauth::sys::sync::{Condvar, Mutex, MutexGuard, lock, wait};
 use crate::oauth::sys::thread::current;
 use crate::oauth::tokens::Tokens;
@@ -54,6 +55,8 @@ pub struct Shared {
     /// The newest tokens that are saved, for the child of a fork.
     saved: ArcSwapOption<Held>,
     core: Local<OnceBox<Arc<Core>>>,
+    /// Whether an API refused a token, and none has taken one since.
+    doubted: AtomicBool,
 }
 
 impl Deref for Shared {
@@ -91,6 +94,7 @@ impl Shared {
             free: ArcSwapOption::empty(),
             saved: ArcSwapOption::empty(),
             core: Local::new(OnceBox::new),
+            doubted: AtomicBool::new(false),
         });
         first.change(&shared, |_, _| ());
         shared.core.get().get_or_init(|| Box::new(first));
@@ -167,6 +171,19 @@ impl Shared {
                 Patience::Call { call, .. } => core.wait_for_change(call, seen)?,
             }
         }
+    }
+
+    /// An API took this access token or refused it; whether to ask it once more.
+    pub fn told_by_api(&self, access_token: &str, refused: bool) -> bool {
+        if refused {
+            self.doubted.store(true, Ordering::Relaxed);
+            return self.core().change(self, |machine, now_ms| machine.refused_by_api(now_ms, access_token));
+        }
+        // Hardly ever: no lock for each call.
+        if self.doubted.load(Ordering::Relaxed) && self.doubted.swap(false, Ordering::Relaxed) {
+            self.core().change(self, |machine, _| machine.taken_by_api());
+        }
+        false
     }
 
     /// Begins the flight that the machine has decided on.
