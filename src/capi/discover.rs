@@ -17,8 +17,9 @@ use super::{guard, handle, place, text};
 /// letter by letter, else it is not used: ROPC_REASON_OTHER_ISSUER. With
 /// `other_hosts` 0 an endpoint at another origin than the issuer's is
 /// refused: ROPC_REASON_OTHER_HOST; with 1 it is taken, for then the
-/// issuer decides where passwords go. What metadata leaves out may exist
-/// all the same: ropc_options_set_endpoint().
+/// issuer decides where passwords go. The endpoints of an https issuer are
+/// https. What metadata leaves out may exist all the same:
+/// ropc_options_set_endpoint().
 ///
 /// `out` is yours; free it with ropc_options_free(). ROPC_E_UNSUPPORTED for
 /// LoginRadius: its endpoints follow from site and application.

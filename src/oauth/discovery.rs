@@ -136,6 +136,10 @@ impl Issuer {
             let url = json::string(value).ok_or_else(unusable)?;
             // Whatever is wrong with it is the server's fault, not the program's.
             let endpoint = Endpoint::parse(name, &url).map_err(|_| unusable())?;
+            if self.endpoint.origin.https && !endpoint.origin.https {
+                let what = format_args!("The metadata's {name} is not https");
+                return Err(Error::new(Reason::AnswerNotUnderstood, what));
+            }
             if endpoint.origin != self.endpoint.origin && !self.other_hosts {
                 let what =
                     format_args!("The metadata's {name} is at {}, another host than the issuer's", endpoint.origin);

@@ -10,6 +10,7 @@
 mod cancel;
 pub mod file;
 mod request;
+mod session;
 mod shutdown;
 mod workers;
 

@@ -80,10 +80,9 @@ impl Flight {
             return self.save(user, fresh.clone());
         }
         if marked_at != 0 && !plan.force {
-            let what = "A refresh was sent, by this or another process, and its answer never came";
-            return End::Unclear(Error::new(Reason::Unclear, what), adopted);
+            return End::Unclear(unanswered(), adopted);
         }
-        if let Some(held) = adopted.as_ref().filter(|held| !plan.force && held.is_young(clock.now_ms(), 0)) {
+        if let Some(held) = adopted.as_ref().filter(|held| !plan.force && held.is_young(clock.now_ms())) {
             return End::Saved { held: held.clone(), refreshed: false };
         }
         let held = adopted.as_ref().or(plan.newest());
@@ -180,6 +179,11 @@ pub fn lock_record<'a>(shared: &Shared, call: &Call, file: &'a FileStore) -> Res
         sleep(pause);
         Ok(())
     })
+}
+
+/// What a mark tells.
+pub fn unanswered() -> Error {
+    Error::new(Reason::Unclear, "A refresh was sent, by this or another process, and its answer never came")
 }
 
 fn no_refresh_token() -> Error {

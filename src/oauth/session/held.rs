@@ -110,10 +110,10 @@ impl Held {
         }
     }
 
-    /// Whether the access token is good for `need_ms` more, and not so near its
-    /// end that it is to be refreshed.
-    pub fn is_young(&self, now_ms: u64, need_ms: u64) -> bool {
-        self.is_good(now_ms, need_ms) && now_ms < self.early_ms
+    /// Whether the access token is good, and not so near its end that it is to
+    /// be refreshed.
+    pub fn is_young(&self, now_ms: u64) -> bool {
+        self.is_good(now_ms, 0) && now_ms < self.early_ms
     }
 
     /// Whether the access token is good for `need_ms` more.

@@ -46,7 +46,7 @@ impl Session {
     pub fn status(&self) -> Result<Info, Error> {
         let now_ms = self.shared.clock.now_ms();
         let machine = self.shared.core().lock()?;
-        let good = machine.given_freely().is_some_and(|held| held.is_good(now_ms, 0));
+        let good = machine.given_freely().is_some_and(|free| free.held.is_good(now_ms, 0));
         let state = match (machine.trouble(), machine.unsaved()) {
             (Some(Trouble::Gone(_)), _) => State::SignedOut,
             _ if machine.over().is_some() => State::SaveFirst,

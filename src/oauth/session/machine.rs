@@ -70,6 +70,15 @@ impl Plan {
     }
 }
 
+/// Tokens that need not be asked for.
+#[derive(Debug)]
+pub struct Free {
+    /// The tokens.
+    pub held: Arc<Held>,
+    /// Until when, if their access token is good for so long.
+    pub until_ms: u64,
+}
+
 /// How a flight ended.
 #[derive(Debug)]
 pub enum End {
@@ -162,8 +171,9 @@ impl Machine {
         }
     }
 
-    /// The session of a parent, as its child may know it.
-    pub fn inherited(keeper: Keeper, held: Option<Arc<Held>>) -> Machine {
+    /// The session of a parent, as its child may know it; `refused` when its
+    /// access token was not to be handed out.
+    pub fn inherited(keeper: Keeper, held: Option<Arc<Held>>, refused: bool) -> Machine {
         let trouble = match held {
             Some(_) => None,
             None => Some(Trouble::Gone(Error::new(
@@ -171,7 +181,7 @@ impl Machine {
                 "The session belongs to the process that forked this one, and had no tokens to give",
             ))),
         };
-        Machine { inherited: true, trouble, ..Machine::new(keeper, held) }
+        Machine { inherited: true, refused, trouble, ..Machine::new(keeper, held) }
     }
 
     /// An access token that is good for `need_ms` more, or the way to one.
@@ -182,11 +192,8 @@ impl Machine {
             return Step::Refuse(error);
         }
         if let Some(held) = self.current.clone().filter(|held| !self.refused && held.is_good(now_ms, need_ms)) {
-            let early = now_ms >= held.early_ms && held.refresh_token.is_some();
-            let start = !self.flying
-                && (early || self.fresh.is_some())
-                && self.why_not(now_ms, 0, false).is_none()
-                && !matches!(self.trouble, Some(Trouble::Unclear(_)));
+            let early = self.given_freely().is_some_and(|free| now_ms >= free.until_ms);
+            let start = early && self.why_not(now_ms, 0, false).is_none();
             return if start { self.start(Step::GiveAndStart(held), false) } else { Step::Give(held) };
         }
         match &self.failure {
@@ -338,7 +345,11 @@ impl Machine {
         let (first, longest) = if error.retryable() { PASSING_MS } else { REFUSED_MS };
         let pause_ms = first.saturating_mul(1 << self.failures.min(20)).min(longest);
         let asked_ms = u64::try_from(error.retry_after_ms).unwrap_or(0);
-        self.not_before_ms = now_ms.saturating_add(pause_ms.max(asked_ms));
+        let pause_ms = pause_ms.max(asked_ms);
+        self.not_before_ms = now_ms.saturating_add(pause_ms);
+        if let Some(failure) = &mut self.failure {
+            failure.retry_after_ms = i64::try_from(pause_ms).unwrap_or(i64::MAX);
+        }
         self.failures = self.failures.saturating_add(1);
         self.trouble = Some(Trouble::Kept(error));
     }
@@ -439,10 +450,19 @@ impl Machine {
         newest
     }
 
-    /// What may be handed out without asking this machine.
-    pub fn given_freely(&self) -> Option<Arc<Held>> {
+    /// What may be handed out without asking this machine, and until when:
+    /// then it would begin a flight.
+    pub fn given_freely(&self) -> Option<Free> {
         let asks_first = self.over().is_some() || self.refused;
-        self.current.clone().filter(|_| !asks_first)
+        let held = self.current.clone().filter(|_| !asks_first)?;
+        let until_ms = match &self.trouble {
+            _ if self.flying => u64::MAX,
+            Some(Trouble::Unclear(_)) => u64::MAX,
+            _ if self.fresh.is_some() => self.not_before_ms,
+            _ if held.refresh_token.is_none() => u64::MAX,
+            _ => held.early_ms.max(self.not_before_ms),
+        };
+        Some(Free { held, until_ms })
     }
 
     /// Whether nobody is signed in any more.

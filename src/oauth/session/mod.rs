@@ -32,7 +32,7 @@ use super::secret::Secret;
 use super::store::{Binding, FileStore, Store};
 use super::tokens::Tokens;
 use super::worker::Workers;
-use flight::lock_record;
+use flight::{lock_record, unanswered};
 use machine::{End, Keeper};
 use shared::{Backend, Patience, Shared, Terms};
 
@@ -130,8 +130,16 @@ impl Session {
         };
         let record =
             record.ok_or_else(|| Error::new(Reason::NothingStored, "The store holds nothing for this user"))?;
+        let marked = record.marked_at != 0;
         let held = Arc::new(Held::from_record(record, &client.0.options.clock));
-        Ok(Session::made(client, Some(store), binding, Some(held)))
+        let session = Session::made(client, Some(store), binding, Some(held));
+        // What a file says is read again, under its lock.
+        if marked && session.shared.keeper == Keeper::Host {
+            let shared = &session.shared;
+            let end = End::Unclear(unanswered(), None);
+            shared.core().change(shared, |machine, now_ms| machine.ended(now_ms, end));
+        }
+        Ok(session)
     }
 
     fn made(client: &Client, store: Option<Arc<Store>>, binding: Binding, saved: Option<Arc<Held>>) -> Session {

@@ -9,7 +9,7 @@ use once_cell::race::OnceBox;
 
 use super::flight::Flight;
 use super::held::Held;
-use super::machine::{End, Keeper, Machine, Step};
+use super::machine::{End, Free, Keeper, Machine, Step};
 use crate::oauth::call::{Call, Wait};
 use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
@@ -51,7 +51,7 @@ pub struct Shared {
     pub backend: Box<dyn Backend>,
     pub terms: Terms,
     /// What is handed out without a lock; none when the machine must be asked.
-    pub free: ArcSwapOption<Held>,
+    free: ArcSwapOption<Free>,
     /// The newest tokens that are saved, for the child of a fork.
     saved: ArcSwapOption<Held>,
     core: Local<OnceBox<Arc<Core>>>,
@@ -104,7 +104,8 @@ impl Shared {
     /// This process' part; a child of fork begins with what was saved.
     pub fn core(&self) -> &Arc<Core> {
         self.core.get().get_or_init(|| {
-            let machine = Machine::inherited(self.keeper, self.saved.load_full());
+            let refused = self.free.load().is_none();
+            let machine = Machine::inherited(self.keeper, self.saved.load_full(), refused);
             Box::new(Arc::new(Core::new(machine)))
         })
     }
@@ -113,8 +114,9 @@ impl Shared {
     /// be refreshed yet, if there is one: no lock, no system call.
     pub fn young<T>(&self, need_ms: u64, give: impl Fn(&Held) -> T) -> Option<T> {
         let free = self.free.load();
-        let held = free.as_ref().filter(|held| held.is_young(self.clock.now_ms(), need_ms))?;
-        Some(give(held))
+        let Free { held, until_ms } = &**free.as_ref()?;
+        let now_ms = self.clock.now_ms();
+        (now_ms < *until_ms && held.is_good(now_ms, need_ms)).then(|| give(held))
     }
 
     /// Tokens whose access token is good for `need_ms` more. `None`: not within
@@ -147,6 +149,10 @@ impl Shared {
             let waited = awaited.is_some_and(|flight| machine.flights() >= flight);
             let step = ask(&mut machine, self.clock.now_ms(), waited);
             let (seen, next) = (machine.changes, machine.flights() + 1);
+            if matches!(step, Step::GiveAndStart(_)) {
+                // Nobody else need ask now.
+                self.free.store(machine.given_freely().map(Arc::new));
+            }
             drop(machine);
             match step {
                 Step::Give(held) => return Ok(Some(held)),
@@ -266,7 +272,7 @@ impl Core {
         let mut machine = lock(&self.machine);
         let result = change(&mut machine, shared.clock.now_ms());
         machine.changes += 1;
-        shared.free.store(machine.given_freely());
+        shared.free.store(machine.given_freely().map(Arc::new));
         shared.saved.store(machine.current().cloned());
         drop(machine);
         self.changed.notify_all();
