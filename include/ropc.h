@@ -221,6 +221,12 @@
 #define ROPC_MAX_WORKERS 64
 
 /**
+ * How many members an object may have: four times the largest answer that is
+ * documented. Each is compared with all before it.
+ */
+#define MOST_MEMBERS 512
+
+/**
  * What a call came to: ROPC_OK, ROPC_PENDING, ROPC_SAVE_FIRST or one of
  * ROPC_E_*. Few and stable; what exactly went wrong is ropc_error.reason.
  * Numbers are never reused; treat an unknown one as a failure.
@@ -2051,9 +2057,9 @@ ROPC_API void ropc_request_free(ropc_request *request);
  * ------------------------------------------------------------------------ */
 
 /**
- * The file at `path` as a store, for several users and several processes
- * at once. It need not exist yet; its folder must, and be yours. Only its
- * owner may read it: it is made with mode 0600, and refused when others
+ * The file at `path` as a store, for up to 500 users and any number of
+ * processes at once. It need not exist yet; its folder must, and be yours.
+ * Only its owner may read it: it is made with mode 0600, and refused when others
  * can read it (ROPC_REASON_STORE_EXPOSED) or when it is no such file
  * (ROPC_REASON_STORE_BROKEN); it is never overwritten then. On Windows the
  * folder's permissions protect it. It is not encrypted.

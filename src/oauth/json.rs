@@ -16,7 +16,7 @@ const DEEPEST: usize = 64;
 
 /// How many members an object may have: four times the largest answer that is
 /// documented. Each is compared with all before it.
-const MOST_MEMBERS: usize = 512;
+pub const MOST_MEMBERS: usize = 512;
 
 /// The members of one JSON object, in the order they came, without duplicates
 /// (RFC 6749, 3.2: a parameter is not repeated).
@@ -30,6 +30,16 @@ impl<'a> Members<'a> {
         let members: Members<'a> = serde_json::from_slice(text).ok()?;
         let flat = members.0.iter().all(|(_, value)| depth(value.get()) < DEEPEST);
         flat.then_some(members)
+    }
+
+    /// No members at all.
+    pub fn none() -> Members<'a> {
+        Members(Vec::new())
+    }
+
+    /// All of them, as they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
     }
 
     /// The value of `name`, still as JSON text; `null` counts as absent.

@@ -268,7 +268,7 @@ fn a_file_has_an_end() {
     fs::File::options().write(true).open(place.file()).expect("the file").set_len(MOST as u64 + 1).expect("longer");
     let message = refused(FileStore::open(&place.file()), Reason::StoreBroken);
     assert!(message.contains("too large"), "{message}");
-    let users: Vec<String> = (0..1000).map(|at| format!("\"{at}\":{{}}")).collect();
+    let users: Vec<String> = (0..500).map(|at| format!("\"{at}\":{{}}")).collect();
     place.put(&format!(r#"{{"ropc_store":1,"users":{{{}}}}}"#, users.join(",")));
     let message = refused(ada.write(&record(1)), Reason::StoreAccess);
     assert!(message.contains("full"), "{message}");

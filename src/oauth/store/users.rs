@@ -1,23 +1,19 @@
 //! The text of a store's file: the records of several users by their keys.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::io::{self, Write as _};
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::{VERSION, check_version};
-use crate::oauth::json::Members;
+use crate::oauth::json::{MOST_MEMBERS, Members};
 use crate::oauth::secret::{Secret, SecretBytes};
 
 /// How many users one file may hold.
-const MOST_USERS: usize = 1000;
+const MOST_USERS: usize = 500;
+const _: () = assert!(MOST_USERS <= MOST_MEMBERS);
 
 /// A file taken apart; each record still in its own text, which is kept byte
 /// for byte: it may be of a version that is not known here.
 pub struct Users<'a> {
-    records: Records<'a>,
+    records: Members<'a>,
     /// Members of the file that are not known here, kept as well.
     others: Vec<(String, Secret)>,
 }
@@ -25,7 +21,7 @@ pub struct Users<'a> {
 impl<'a> Users<'a> {
     /// No user at all, as in a file that is not there yet.
     pub fn none() -> Users<'a> {
-        Users { records: Records(BTreeMap::new()), others: Vec::new() }
+        Users { records: Members::none(), others: Vec::new() }
     }
 
     /// Takes the text of a file apart, or says what it is instead.
@@ -34,26 +30,23 @@ impl<'a> Users<'a> {
         let members = Members::parse(text).ok_or(NONE)?;
         check_version(&members, "ropc_store")?;
         let users = members.get("users").ok_or(NONE)?;
-        let records = serde_json::from_str(users.get()).map_err(|_| NONE)?;
+        let records = Members::parse(users.get().as_bytes()).ok_or(NONE)?;
         Ok(Users { records, others: members.others(&[&["ropc_store", "users"]]) })
     }
 
     /// The record of a user.
     pub fn get(&self, key: &str) -> Option<&'a str> {
-        self.records.0.get(key).map(|record| record.get())
+        self.records.get(key).map(|record| record.get())
     }
 
     /// The text of a file where the user `key` has `record`, or none any more;
     /// else why there is none.
     pub fn with(&self, key: &str, record: Option<&str>) -> Result<SecretBytes, &'static str> {
-        let mut records: BTreeMap<&str, &str> =
-            self.records.0.iter().map(|(key, record)| (key.as_str(), record.get())).collect();
-        match record {
-            Some(record) => records.insert(key, record),
-            None => records.remove(key),
-        };
+        let others = self.records.iter().filter(|(other, _)| *other != key);
+        let mut records: Vec<(&str, &str)> = others.map(|(key, record)| (key, record.get())).collect();
+        records.extend(record.map(|record| (key, record)));
         if records.len() > MOST_USERS {
-            return Err("is full: it holds 1000 users");
+            return Err("is full: it holds 500 users");
         }
         let room = records.iter().map(|(key, record)| key.len() + record.len() + 8).sum::<usize>();
         let mut text = SecretBytes::with_capacity(room + 64);
@@ -63,7 +56,7 @@ impl<'a> Users<'a> {
         }
     }
 
-    fn write(&self, records: &BTreeMap<&str, &str>, text: &mut SecretBytes) -> io::Result<()> {
+    fn write(&self, records: &[(&str, &str)], text: &mut SecretBytes) -> io::Result<()> {
         write!(text, "{{\"ropc_store\":{VERSION},\"users\":{{")?;
         for (at, (key, record)) in records.iter().enumerate() {
             text.push(if at == 0 { b"" } else { b"," });
@@ -82,33 +75,6 @@ impl<'a> Users<'a> {
     }
 }
 
-/// More of them than `Members` takes, so sorted.
-struct Records<'a>(BTreeMap<String, &'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Records<'a> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Records<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Records<'de>, M::Error> {
-                let mut records = BTreeMap::new();
-                while let Some((key, record)) = map.next_entry()? {
-                    if records.insert(key, record).is_some() || records.len() > MOST_USERS {
-                        return Err(M::Error::custom("a user is repeated, or there are too many"));
-                    }
-                }
-                Ok(Records(records))
-            }
-        }
-        input.deserialize_map(Object)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,11 +89,11 @@ mod tests {
             "{\"later\": [1 ,2],\"ropc_store\":1,\n \"users\":{\"bob\":{\"ropc_record\" : 9,\"x\":\"\\u00e9\"}}}";
         let users = Users::parse(file.as_bytes()).expect("a store");
         let with = users.with("ada\"", Some("{}")).expect("a text");
-        let expected = "{\"ropc_store\":1,\"users\":{\"ada\\\"\":{},\"bob\":{\"ropc_record\" : 9,\"x\":\"\\u00e9\"}},\"later\":[1 ,2]}\n";
+        let expected = "{\"ropc_store\":1,\"users\":{\"bob\":{\"ropc_record\" : 9,\"x\":\"\\u00e9\"},\"ada\\\"\":{}},\"later\":[1 ,2]}\n";
         assert_eq!(text(&with), expected);
         let users = Users::parse(with.expose()).expect("a store");
         assert_eq!((users.get("ada\""), users.get("ada")), (Some("{}"), None));
-        assert_eq!(text(&users.with("ada\"", None).expect("a text")), expected.replace("\"ada\\\"\":{},", ""));
+        assert_eq!(text(&users.with("ada\"", None).expect("a text")), expected.replace(",\"ada\\\"\":{}", ""));
         assert_eq!(text(&Users::none().with("x", None).expect("a text")), "{\"ropc_store\":1,\"users\":{}}\n");
     }
 
@@ -152,12 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_users_and_no_more() {
+    fn five_hundred_users_and_no_more() {
         let file = |count: usize| {
             let users: Vec<String> = (0..count).map(|at| format!("\"{at}\":{{}}")).collect();
             format!("{{\"ropc_store\":1,\"users\":{{{}}}}}", users.join(","))
         };
-        assert!(Users::parse(file(MOST_USERS + 1).as_bytes()).is_err());
+        assert!(Users::parse(file(MOST_MEMBERS + 1).as_bytes()).is_err());
         let file = file(MOST_USERS);
         let users = Users::parse(file.as_bytes()).expect("a store");
         assert!(users.with("0", Some("{}")).is_ok());

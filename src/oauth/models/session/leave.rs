@@ -1,1 +1,131 @@
+//! Signing out, and leaving without it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use super::host::Host;
+use super::server::{Does, Holds, Server};
+use super::{Age, User, file, reason};
+use crate::oauth::models::{FOR_EVER, HASTY, PATIENT, check, join, one_of};
+use crate::oauth::reason::Reason;
+
+/// Asks twice; what is given after `out` is a failure.
+fn asks(user: &User, out: &AtomicBool, wanted: Reason) {
+    for waits in [true, false] {
+        let was_out = out.load(SeqCst);
+        let given = if waits { user.ask(PATIENT).map(Some) } else { user.poll() };
+        if was_out {
+            assert_eq!(reason(&given), Reason::SignedOut, "{given:?} after the sign-out");
+        }
+        let save_first = !waits && reason(&given) == Reason::SaveFirst;
+        assert!([Reason::None, Reason::SignedOut, wanted].contains(&reason(&given)) || save_first, "{given:?}");
+    }
+}
+
+/// Two ask, a refresh may be under way, a save too, and the user signs out:
+/// nobody gets a token afterwards, the newest tokens are those that the server
+/// is told to end, and nothing is left in the store.
+#[test]
+fn nobody_gets_a_token_after_a_sign_out() {
+    check(|| {
+        let (does, wanted) = one_of([
+            (Does::Answer, Reason::None),
+            (Does::Answer, Reason::None),
+            (Does::Fail, Reason::ServerFault),
+            (Does::Lose, Reason::Unclear),
+        ]);
+        let server = Server::new(does, one_of([Holds::Nothing, Holds::Connect, Holds::Answer]));
+        let age = one_of([Age::Young, Age::Old, Age::Ended]);
+        let (mut host, mut in_file) = (None, false);
+        let user = match one_of(["nobody", "host", "file"]) {
+            "nobody" => User::new(&server, None, age),
+            "file" => {
+                in_file = true;
+                User::new(&server, Some(&Arc::new(file())), age)
+            }
+            _ => {
+                let (theirs, user) = Host::new(&server, age, 0);
+                host = Some(theirs);
+                user
+            }
+        };
+        let out = Arc::new(AtomicBool::new(false));
+        let asking = [(); 2].map(|()| {
+            let out = out.clone();
+            user.beside(move |user| asks(user, &out, wanted))
+        });
+        let leaving = user.beside({
+            let out = out.clone();
+            move |user| {
+                let ended = user.sign_out(PATIENT);
+                out.store(true, SeqCst);
+                ended
+            }
+        });
+        server.let_go();
+        let ended = join([leaving]);
+        join(asking);
+        asks(&user, &out, wanted);
+        let newest = server.state().newest;
+        assert!(ended[0] == Some(newest) || does == Does::Lose && ended[0] == Some(1), "{:?} of {newest}", ended[0]);
+        assert!(host.is_none_or(|host| host.saved().is_none()), "the program still has the tokens");
+        assert!(!in_file || user.in_file().is_none(), "the file still has the tokens");
+        user.end();
+    });
+}
+
+/// A sign-out does not wait long for a refresh that takes for ever: it ends,
+/// nobody gets what the refresh brings, and it stays nowhere.
+#[test]
+fn a_sign_out_ends_though_a_refresh_does_not() {
+    check(|| {
+        let server = Server::new(Does::Answer, one_of([Holds::Connect, Holds::Answer]));
+        let with_file = one_of([true, false]).then(|| Arc::new(file()));
+        let user = User::new(&server, with_file.as_ref(), Age::Ended);
+        let out = Arc::new(AtomicBool::new(false));
+        let asking = user.beside({
+            let out = out.clone();
+            move |user| asks(user, &out, Reason::None)
+        });
+        user.sign_out(HASTY);
+        out.store(true, SeqCst);
+        server.let_go();
+        join([asking]);
+        asks(&user, &out, Reason::None);
+        user.process.shutdown(FOR_EVER);
+        assert!(with_file.is_none() || user.in_file().is_none(), "the file still has the tokens");
+        user.end();
+    });
+}
+
+/// The program ends the session in the middle of a refresh, or all sessions:
+/// what was sent is waited for and saved, what was not is stopped.
+#[test]
+fn what_was_sent_is_saved_when_the_session_ends() {
+    check(|| {
+        let server = Server::new(Does::Answer, one_of([Holds::Nothing, Holds::Connect, Holds::Answer]));
+        let store = Arc::new(file());
+        let user = User::new(&server, Some(&store), one_of([Age::Ended, Age::Old]));
+        let begun = user.poll();
+        assert!(matches!(begun, Ok(None | Some(1 | 2))), "{begun:?}");
+        // Another session of the same user, to look at the file.
+        let other = User::new(&server, Some(&store), Age::Ended);
+        let User { process, shared, .. } = user;
+        shared.abandon();
+        let left = Arc::downgrade(&shared);
+        drop(shared);
+        if one_of([true, false]) {
+            // A connection that never comes.
+            while server.state().holds != Holds::Answer && left.upgrade().is_some() {
+                shuttle::thread::yield_now();
+            }
+        }
+        server.let_go();
+        assert_eq!(process.shutdown(FOR_EVER), 0);
+        let (sent, newest) = (server.state().sent, server.state().newest);
+        assert_eq!((sent + 1, other.in_file()), (newest, Some((newest, false))));
+        assert!(left.upgrade().is_none(), "the session is kept by something");
+        process.end([]);
+        other.end();
+    });
+}

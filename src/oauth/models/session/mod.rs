@@ -19,6 +19,7 @@ use crate::oauth::calls::Owner;
 use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
 use crate::oauth::profile::RFC6749;
+use crate::oauth::reason::Reason;
 use crate::oauth::request::{Task, Work};
 use crate::oauth::session::held::Held;
 use crate::oauth::session::leave::{Undone, forget};
@@ -29,8 +30,9 @@ use crate::oauth::sys::sync::now;
 use crate::oauth::tokens::Tokens;
 use server::{Server, tokens};
 
-/// What is asked of an access token.
+/// What is asked of an access token, and what only a young one has.
 const NEED_MS: u64 = 10_000;
+const LONG_MS: u64 = 100_000;
 /// Longer than any pause after a failure.
 const LATER_MS: u64 = 3_600_000;
 /// When a model begins.
@@ -189,6 +191,20 @@ impl User {
         held.map(|held| number(&held))
     }
 
+    /// The tokens to be saved, as `ropc_session_pending` gives them.
+    fn pending(&self) -> Option<usize> {
+        let core = self.shared.core();
+        let held = core.lock().expect("not from a save function").unsaved().cloned()?;
+        let number = number(&held);
+        core.change(&self.shared, |machine, _| machine.take_out(held));
+        Some(number)
+    }
+
+    /// As `ropc_session_saved` says.
+    fn saved(&self, ok: bool) {
+        self.shared.core().change(&self.shared, |machine, _| machine.put_away(ok)).expect("it was pending");
+    }
+
     /// Unsaved tokens, as a login leaves them.
     fn log_in(&self) {
         let mut state = self.server.state();
@@ -226,4 +242,9 @@ impl User {
 fn number(held: &Held) -> usize {
     let token = held.access_token.as_ref().expect("what is given has one");
     token.expose()[1..].parse().expect("a number")
+}
+
+/// Why there is no token.
+fn reason<T>(end: &Result<T, Error>) -> Reason {
+    end.as_ref().err().map_or(Reason::None, Error::reason)
 }
