@@ -1233,12 +1233,12 @@ ROPC_API const char *ropc_reason_advice(int32_t reason);
  * this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
  * in the order they were started. Refreshes of sessions have as many
  * threads of their own, so that a request may wait for one. Threads are
- * started when there is work and end after two seconds without; those that are too many after a
- * change end when they have done what they do. The child of a fork()
- * begins with 8 again. ROPC_E_ARG for another number. Any thread.
+ * started when there is work and end after two seconds without; those
+ * that are too many after a change end when they have done what they do.
+ * The child of a fork() begins with 8 again. ROPC_E_ARG for another
+ * number. Any thread.
  */
-ROPC_API
-ropc_status ropc_set_workers(uint32_t most);
+ROPC_API ropc_status ropc_set_workers(uint32_t most);
 
 /**
  * Stops everything: each started request and each blocking call of the
@@ -1249,10 +1249,12 @@ ropc_status ropc_set_workers(uint32_t most);
  *
  * Returns how many threads were not gone by then, 0 when none is left,
  * UINT32_MAX after a bug of this library. What can stay is a name look-up
- * that the system does not come back from; such a thread touches nothing
- * of yours, and ends by itself. Blocking calls return in their own
- * threads, in a moment; it does not wait for these. It does wait for what
- * is started while it runs.
+ * that the system does not come back from, and a session's refresh that
+ * was sent: it is not stopped, for its tokens would be lost, and waits for
+ * its answer up to the total time limit of its client. Such a thread
+ * touches nothing of yours, and ends by itself. Blocking calls return in
+ * their own threads, in a moment; it does not wait for these. It does wait
+ * for what is started while it runs.
  *
  * Handles stay valid, and the library can be used again at once. Blocks,
  * up to `wait_ms` and the moments in which the system takes a thread down
@@ -1605,7 +1607,8 @@ ropc_status ropc_client_connect(const ropc_client *client,
  * Stops all calls of this client that are under way: blocking ones in
  * other threads, and requests that were started. Each ends as
  * ROPC_E_CANCELLED unless it had ended before. Later calls are not
- * touched. Returns at once. Any thread.
+ * touched. A session's refresh that was sent goes on, for its tokens would
+ * be lost; who waits for it does not. Returns at once. Any thread.
  */
 ROPC_API ropc_status ropc_client_cancel(const ropc_client *client);
 

@@ -75,7 +75,8 @@ pub unsafe extern "C" fn ropc_client_connect(client: *const ropc_client, err: *m
 /// Stops all calls of this client that are under way: blocking ones in
 /// other threads, and requests that were started. Each ends as
 /// ROPC_E_CANCELLED unless it had ended before. Later calls are not
-/// touched. Returns at once. Any thread.
+/// touched. A session's refresh that was sent goes on, for its tokens would
+/// be lost; who waits for it does not. Returns at once. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_cancel(client: *const ropc_client) -> ropc_status {
     guard(std::ptr::null_mut(), || {

@@ -89,9 +89,10 @@ pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
 /// this library: 1 to ROPC_MAX_WORKERS, default 8. More wait in a queue,
 /// in the order they were started. Refreshes of sessions have as many
 /// threads of their own, so that a request may wait for one. Threads are
-/// started when there is work and end after two seconds without; those that are too many after a
-/// change end when they have done what they do. The child of a fork()
-/// begins with 8 again. ROPC_E_ARG for another number. Any thread.
+/// started when there is work and end after two seconds without; those
+/// that are too many after a change end when they have done what they do.
+/// The child of a fork() begins with 8 again. ROPC_E_ARG for another
+/// number. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
     guard(std::ptr::null_mut(), || set_workers(usize::try_from(most).unwrap_or(usize::MAX)))
@@ -105,10 +106,12 @@ pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
 ///
 /// Returns how many threads were not gone by then, 0 when none is left,
 /// UINT32_MAX after a bug of this library. What can stay is a name look-up
-/// that the system does not come back from; such a thread touches nothing
-/// of yours, and ends by itself. Blocking calls return in their own
-/// threads, in a moment; it does not wait for these. It does wait for what
-/// is started while it runs.
+/// that the system does not come back from, and a session's refresh that
+/// was sent: it is not stopped, for its tokens would be lost, and waits for
+/// its answer up to the total time limit of its client. Such a thread
+/// touches nothing of yours, and ends by itself. Blocking calls return in
+/// their own threads, in a moment; it does not wait for these. It does wait
+/// for what is started while it runs.
 ///
 /// Handles stay valid, and the library can be used again at once. Blocks,
 /// up to `wait_ms` and the moments in which the system takes a thread down
