@@ -285,17 +285,24 @@ impl Http {
     }
 
     fn fill(&self, headers: &mut HeaderMap, ask: &Ask<'_>) -> Result<(), Error> {
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::USER_AGENT, self.user_agent.clone());
-        if let Some(content_type) = ask.content_type {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
         for (name, value) in ask.headers {
             let wrong =
                 || Error::argument(format_args!("header {name:?} has a name or value that HTTP does not allow"));
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
             let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
-            headers.insert(name, value);
+            headers.append(name, value);
+        }
+        let ours = [
+            (header::ACCEPT, Some(HeaderValue::from_static("application/json"))),
+            (header::USER_AGENT, Some(self.user_agent.clone())),
+            (header::CONTENT_TYPE, ask.content_type.map(HeaderValue::from_static)),
+        ];
+        for (name, value) in ours {
+            if let Some(value) = value
+                && !headers.contains_key(&name)
+            {
+                headers.insert(name, value);
+            }
         }
         if let Some(authorization) = ask.authorization {
             let mut value = HeaderValue::from_str(authorization.expose())

@@ -108,6 +108,11 @@ impl Session {
         let mut headers = Vec::with_capacity(ask.headers.len());
         for (name, value) in ask.headers {
             limits::name("header name", name)?;
+            // RFC 9110, 5.6.2.
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            if !name.bytes().all(allowed) {
+                return Err(Error::argument(format_args!("header {name:?} has a name that HTTP does not allow")));
+            }
             if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
                 return Err(Error::argument(format_args!("header {name:?} is this library's own")));
             }

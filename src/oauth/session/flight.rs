@@ -45,7 +45,7 @@ impl Flight {
         let plan = lock(&self.core.machine).plan();
         let end = match self.shared.store.as_deref() {
             Some(Store::File(file)) => match lock_record(&self.shared, call, file) {
-                Ok(user) => self.fly_locked(call, &user, &plan),
+                Ok(user) => self.fly_with(call, &user, &plan),
                 Err(error) => End::Kept(error, None),
             },
             store => match self.refresh(call, plan.newest()) {
@@ -58,12 +58,16 @@ impl Flight {
         self.end(end);
     }
 
-    fn fly_locked(&self, call: &Arc<Call>, user: &UserLock<'_>, plan: &Plan) -> End {
+    fn fly_with(&self, call: &Arc<Call>, user: &UserLock<'_>, plan: &Plan) -> End {
+        let end = if self.core.is_gone() { End::Gone(signed_out()) } else { self.fly_locked(call, user, plan) };
         if self.core.is_gone() {
-            // A sign-out that could not wait for this: what it left behind.
+            // A sign-out that did not wait for this could not remove the record.
             let _ = user.remove();
-            return End::Gone(signed_out());
         }
+        end
+    }
+
+    fn fly_locked(&self, call: &Arc<Call>, user: &UserLock<'_>, plan: &Plan) -> End {
         let found = match user.read() {
             Ok(found) => found,
             Err(error) => return End::Kept(error, None),
@@ -73,9 +77,14 @@ impl Flight {
         }
         let clock = &self.shared.clock;
         let marked_at = found.as_ref().map_or(0, |record| record.marked_at);
+        // Only who had the lock has written: another record is a later one. Its
+        // generation may be lower, after a sign-out, or a clock set back.
         let known = plan.newest().map_or(0, |held| held.generation);
-        let newer = found.filter(|record| record.generation > known);
-        let adopted = newer.map(|record| Arc::new(Held::from_record(record, clock)));
+        let later = found.filter(|record| match plan.fresh {
+            Some(_) => record.generation > known,
+            None => record.generation != known,
+        });
+        let adopted = later.map(|record| Arc::new(Held::from_record(record, clock)));
         if let (None, Some(fresh)) = (&adopted, &plan.fresh) {
             return self.save(user, fresh.clone());
         }
@@ -129,8 +138,6 @@ impl Flight {
 
     fn save(&self, user: &UserLock<'_>, held: Arc<Held>) -> End {
         if self.core.is_gone() {
-            // Signed out meanwhile: nothing of it may stay.
-            let _ = user.remove();
             return End::Gone(signed_out());
         }
         match user.write(&held.to_record(0)) {
@@ -170,7 +177,8 @@ impl Flight {
 /// Half of the time is for waiting until others have refreshed: what is sent
 /// late may have its answer cut off.
 pub fn lock_record<'a>(shared: &Shared, call: &Call, file: &'a FileStore) -> Result<UserLock<'a>, Error> {
-    let until = now() + call.left()? / 2;
+    // Once in any case, also when no time is left.
+    let until = now() + call.left().unwrap_or_default() / 2;
     file.lock(&shared.binding, &mut |pause| {
         call.check()?;
         if now() >= until {

@@ -16,6 +16,7 @@ use crate::oauth::reason::Reason;
 use crate::oauth::request::{Outcome, Request, Yields};
 use crate::oauth::secret::Secret;
 use crate::oauth::store::{HostStore, Store};
+use crate::oauth::sys::sync::now;
 use crate::oauth::sys::thread::current;
 
 /// What could not be done.
@@ -59,9 +60,10 @@ pub fn forget(shared: &Arc<Shared>, call: &Arc<Call>, undone: &mut Undone) -> Re
 }
 
 /// Waits for a refresh that is under way, whose tokens are to be revoked too,
-/// and for the host that saves.
+/// and for the host that saves. Half of the time is for the rest.
 fn settle(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
     let core = shared.core();
+    let until = now() + call.left()? / 2;
     loop {
         let machine = core.lock()?;
         if !machine.is_flying() && machine.saving.is_none() {
@@ -69,7 +71,7 @@ fn settle(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
         }
         let seen = machine.changes;
         drop(machine);
-        core.wait_for_change(call, seen)?;
+        core.wait_for_change(call, seen, until)?;
     }
 }
 
@@ -144,7 +146,7 @@ impl Undone {
     }
 
     /// One error for all of them, with the details of the first.
-    fn into_result(self) -> Result<Outcome, Error> {
+    pub fn into_result(self) -> Result<Outcome, Error> {
         let told: Vec<&str> = self.0.iter().map(Error::happened).collect();
         let what = format!("Signed out on this machine, but not everywhere ({})", told.join("; "));
         match self.0.into_iter().next() {

@@ -197,13 +197,19 @@ impl Machine {
             return if start { self.start(Step::GiveAndStart(held), false) } else { Step::Give(held) };
         }
         match &self.failure {
-            Some(failure) if waited && !self.flying => Step::Refuse(failure.again()),
+            Some(failure) if waited && !self.flying && failure.reason != Reason::Cancelled => {
+                Step::Refuse(failure.again())
+            }
             _ => self.fly(now_ms, need_ms, false),
         }
     }
 
-    /// What the last flight came to.
-    pub fn outcome(&self) -> Step {
+    /// What the flight came to that was waited for. One that somebody else
+    /// cancelled is no answer: then another.
+    pub fn outcome(&mut self, now_ms: u64, force: bool) -> Step {
+        if self.failure.as_ref().is_some_and(|failure| failure.reason == Reason::Cancelled) {
+            return self.demand(now_ms, force);
+        }
         match (self.over(), &self.failure, &self.current) {
             (Some(error), ..) => Step::Refuse(error),
             (_, Some(failure), _) => Step::Refuse(failure.again()),

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use once_cell::race::OnceBox;
@@ -19,7 +19,7 @@ use crate::oauth::request::{Outcome, Task, Work};
 use crate::oauth::store::{Binding, Store};
 use crate::oauth::sys::fork::Local;
 use crate::oauth::sys::sync::atomic::{AtomicBool, Ordering};
-use crate::oauth::sys::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use crate::oauth::sys::sync::{Condvar, Mutex, MutexGuard, lock, now, wait};
 use crate::oauth::sys::thread::current;
 use crate::oauth::tokens::Tokens;
 
@@ -130,7 +130,7 @@ impl Shared {
         self.drive(
             patience,
             |machine, now_ms, waited| {
-                if waited { machine.outcome() } else { machine.demand(now_ms, force) }
+                if waited { machine.outcome(now_ms, force) } else { machine.demand(now_ms, force) }
             },
         )
     }
@@ -171,10 +171,10 @@ impl Shared {
                 },
                 Step::Refuse(error) => return Err(error),
             }
-            awaited.get_or_insert(next);
+            awaited = Some(next);
             match patience {
                 Patience::None => return Ok(None),
-                Patience::Call { call, .. } => core.wait_for_change(call, seen)?,
+                Patience::Call { call, .. } => core.wait_for_change(call, seen, call.end_by())?,
             }
         }
     }
@@ -217,7 +217,7 @@ impl Shared {
         if machine.saving.is_some() {
             let seen = machine.changes;
             drop(machine);
-            return core.wait_for_change(call, seen);
+            return core.wait_for_change(call, seen, call.end_by());
         }
         let Some(held) = machine.to_save().cloned() else {
             return Ok(());
@@ -289,12 +289,17 @@ impl Core {
         lock(&self.machine).is_leaving()
     }
 
-    /// Waits until the machine is another than it was at `seen`.
-    pub fn wait_for_change(self: &Arc<Core>, call: &Call, seen: u64) -> Result<(), Error> {
+    /// Waits until the machine is another than it was at `seen`; not longer
+    /// than `until`.
+    pub fn wait_for_change(self: &Arc<Core>, call: &Call, seen: u64, until: Instant) -> Result<(), Error> {
         call.waiting(self.clone(), || {
             let mut machine = lock(&self.machine);
             while machine.changes == seen {
-                machine = wait(&self.changed, machine, call.left()?);
+                let left = call.left()?.min(until.saturating_duration_since(now()));
+                if left.is_zero() {
+                    return Err(call.error(Reason::TimedOut, "The refresh that is under way did not end in time"));
+                }
+                machine = wait(&self.changed, machine, left);
             }
             Ok(())
         })
