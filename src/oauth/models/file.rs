@@ -4,6 +4,9 @@
 
 use std::time::Duration;
 
+use shuttle::rand::{Rng, thread_rng};
+use shuttle::thread;
+
 use crate::oauth::error::Error;
 use crate::oauth::reason::Reason;
 use crate::oauth::store::{Binding, Record};
@@ -50,10 +53,11 @@ impl FileStore {
         while state.locked {
             drop(state);
             pause(Duration::ZERO)?;
+            // Mostly others run meanwhile; sometimes time passes, too.
+            thread::yield_now();
             state = lock(&self.state);
-            if state.locked {
-                // The pause itself, which in a model is over sooner or later.
-                state = wait(&self.unlocked, state, Duration::from_millis(50));
+            if state.locked && thread_rng().gen_ratio(1, 8) {
+                state = wait(&self.unlocked, state, Duration::from_millis(400));
             }
         }
         state.locked = true;

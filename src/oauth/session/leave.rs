@@ -46,6 +46,8 @@ fn leave(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>) -> Result<Outco
     if let Some(held) = forget(shared, call, &mut undone)? {
         revoke(client, call, &held, shared.clock.now_ms(), &mut undone);
     }
+    // Whose TLS still holds the answers that the tokens came in.
+    client.http.close_idle(client.token()?);
     undone.into_result()
 }
 

@@ -25,7 +25,7 @@ use crate::oauth::session::held::Held;
 use crate::oauth::session::leave::{Undone, forget};
 use crate::oauth::session::machine::{End, Keeper};
 use crate::oauth::session::shared::{Backend, Patience, Shared, Terms};
-use crate::oauth::store::{Binding, FileStore, HostStore, Store};
+use crate::oauth::store::{Binding, FileStore, Store};
 use crate::oauth::sys::sync::now;
 use crate::oauth::tokens::Tokens;
 use server::{Server, tokens};
@@ -182,13 +182,14 @@ impl User {
     }
 
     /// The part of a sign-out on this machine: the number of the tokens that
-    /// the server is then told to end.
-    fn sign_out(&self, limits: Limits) -> Option<usize> {
+    /// the server is then told to end, and whether nothing was left undone.
+    fn sign_out(&self, limits: Limits) -> (Option<usize>, bool) {
         let call = Arc::new(Call::new(limits));
+        let mut undone = Undone::default();
         self.process.calls.add(self.owner, &call);
-        let held = forget(&self.shared, &call, &mut Undone::default()).expect("not from a save function");
+        let held = forget(&self.shared, &call, &mut undone).expect("not from a save function");
         self.process.calls.remove(&call);
-        held.map(|held| number(&held))
+        (held.map(|held| number(&held)), undone.into_result().is_ok())
     }
 
     /// The tokens to be saved, as `ropc_session_pending` gives them.
@@ -207,11 +208,8 @@ impl User {
 
     /// Unsaved tokens, as a login leaves them.
     fn log_in(&self) {
-        let mut state = self.server.state();
-        state.newest += 1;
         let now_ms = self.shared.clock.now_ms();
-        let held = Arc::new(Held::from_tokens(tokens(state.newest, now_ms), 2, now_ms));
-        drop(state);
+        let held = Arc::new(Held::from_tokens(tokens(self.server.log_in(), now_ms), 2, now_ms));
         self.shared.core().change(&self.shared, |machine, now_ms| machine.ended(now_ms, End::Unsaved(held, None)));
     }
 

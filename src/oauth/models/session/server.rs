@@ -7,7 +7,7 @@ use crate::oauth::call::{Call, Wait};
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Stage};
 use crate::oauth::secret::Secret;
-use crate::oauth::sys::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use crate::oauth::sys::sync::{Condvar, Mutex, lock, wait};
 use crate::oauth::tokens::Tokens;
 
 /// What comes of a refresh.
@@ -23,8 +23,6 @@ pub enum Does {
     Lose,
     /// The refresh token is no longer good.
     End,
-    /// The library has a bug.
-    Panic,
 }
 
 /// What a refresh waits for until it is let go.
@@ -42,15 +40,15 @@ pub struct Server {
     changed: Condvar,
 }
 
-pub struct State {
-    pub does: Does,
-    pub holds: Holds,
+struct State {
+    does: Does,
+    holds: Holds,
     /// Tokens have numbers; this is the last that was issued.
-    pub newest: usize,
+    newest: usize,
     /// Refresh tokens that came.
-    pub sent: usize,
+    sent: usize,
     /// Whether one that comes twice is refused, and no failure.
-    pub forgiving: bool,
+    forgiving: bool,
 }
 
 /// The connection of one refresh, which a cancel ends.
@@ -74,8 +72,31 @@ impl Server {
         Arc::new(Server { state: Mutex::new(state), changed: Condvar::new() })
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    /// How many refresh tokens came.
+    pub fn sent(&self) -> usize {
+        lock(&self.state).sent
+    }
+
+    /// The number of the newest tokens.
+    pub fn newest(&self) -> usize {
+        lock(&self.state).newest
+    }
+
+    /// From now on.
+    pub fn does(&self, does: Does) {
+        lock(&self.state).does = does;
+    }
+
+    /// Does not mind a refresh token that comes again.
+    pub fn forgive(&self) {
+        lock(&self.state).forgiving = true;
+    }
+
+    /// Issues tokens for a login.
+    pub fn log_in(&self) -> usize {
+        let mut state = lock(&self.state);
+        state.newest += 1;
+        state.newest
     }
 
     /// Lets go what is held.
@@ -130,7 +151,6 @@ impl Server {
                 error.http_status = 503;
                 return Err(error);
             }
-            Does::Panic => std::panic::resume_unwind(Box::new("a bug")),
             Does::End => {}
             _ if used => {}
             does => {

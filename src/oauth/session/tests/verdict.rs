@@ -1,0 +1,113 @@
+//! What failed refreshes mean.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::failure;
+use crate::oauth::call::Call;
+use crate::oauth::clock::Clock;
+use crate::oauth::error::Error;
+use crate::oauth::profile::{LOGINRADIUS, Profile, RFC6749};
+use crate::oauth::reason::Reason;
+use crate::oauth::request::{Task, Work};
+use crate::oauth::session::machine::{End, Keeper};
+use crate::oauth::session::shared::{Backend, Shared, Terms};
+use crate::oauth::session::verdict::verdict;
+use crate::oauth::store::Binding;
+use crate::oauth::tokens::Tokens;
+
+/// What would refresh; here nothing does.
+struct Nobody;
+
+impl Backend for Nobody {
+    fn refresh(&self, _: &Arc<Call>, _: &str) -> Result<Tokens, Error> {
+        unreachable!("nothing is sent")
+    }
+
+    fn prepare(&self, _: Work) -> Arc<Task> {
+        unreachable!("nothing begins")
+    }
+
+    fn start(&self, _: &Arc<Task>) -> Result<(), Error> {
+        unreachable!("nothing begins")
+    }
+
+    fn time(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+}
+
+fn shared(profile: &'static Profile, ended: &[&str]) -> Arc<Shared> {
+    let terms = Terms {
+        profile,
+        ended: ended.iter().map(|error| error.to_string()).collect(),
+        clock: Clock::system(),
+        keeper: Keeper::Nobody,
+        store: None,
+        binding: Binding { origin: "https://a.example".into(), client_id: "app".into(), user_key: "ada".into() },
+    };
+    Shared::new(Box::new(Nobody), terms, None)
+}
+
+/// How a refresh ended that failed so: kept, unclear or gone.
+fn end_of(shared: &Shared, reason: Reason, about: impl FnOnce(&mut Error)) -> &'static str {
+    let mut error = failure(reason);
+    error.request_sent = true;
+    about(&mut error);
+    match verdict(error, shared) {
+        End::Kept(error, None) if error.reason() == reason => "kept",
+        End::Unclear(error, None) if error.reason() == Reason::Unclear => "unclear",
+        End::Gone(error) if error.reason() == Reason::RefreshEnded => "gone",
+        end => panic!("{end:?}"),
+    }
+}
+
+#[test]
+fn what_failures_mean() {
+    let known = shared(&LOGINRADIUS, &[]);
+    let answered = |reason, status: u16| end_of(&known, reason, |error| error.http_status = status);
+    for reason in [Reason::TimedOut, Reason::CutOffAfterSent, Reason::Bug, Reason::AnswerNotUnderstood] {
+        assert_eq!(answered(reason, 0), "unclear", "{reason:?}");
+        let not_sent = end_of(&known, reason, |error| error.request_sent = false);
+        assert_eq!(not_sent, "kept", "{reason:?}");
+    }
+    for reason in [Reason::AnswerNotUnderstood, Reason::AnswerTooLarge, Reason::TokenType] {
+        assert_eq!(answered(reason, 200), "unclear", "{reason:?}");
+        assert_eq!(answered(reason, 400), "kept", "{reason:?}");
+    }
+    for (reason, status) in [
+        (Reason::ServerFault, 500),
+        (Reason::ServerFault, 503),
+        (Reason::RateLimited, 429),
+        (Reason::ClientRefused, 401),
+        (Reason::RedirectRefused, 302),
+        (Reason::Unexplained, 403),
+    ] {
+        assert_eq!(answered(reason, status), "kept", "{reason:?}");
+    }
+    assert_eq!(answered(Reason::ServerFault, 504), "unclear", "a gateway does not know either");
+}
+
+#[test]
+fn what_says_that_a_refresh_token_has_ended() {
+    let said = |shared: &Shared, error: Option<&str>, code: i64| {
+        end_of(shared, Reason::Unexplained, |told| {
+            (told.oauth_error, told.provider_code, told.http_status) = (error.map(str::to_owned), code, 400);
+        })
+    };
+    let (loginradius, generic) = (shared(&LOGINRADIUS, &[]), shared(&RFC6749, &[]));
+    for shared in [&loginradius, &generic] {
+        assert_eq!(said(shared, Some("invalid_grant"), 0), "gone");
+        assert_eq!(said(shared, Some("invalid_client"), 0), "kept");
+        assert_eq!(said(shared, Some("Invalid_Grant"), 0), "kept");
+        assert_eq!(said(shared, None, 0), "kept");
+    }
+    assert_eq!(said(&loginradius, None, 1217), "gone");
+    assert_eq!(said(&generic, None, 1217), "kept", "a number of another server's");
+    let own = shared(&RFC6749, &["token_revoked", "4242", "0"]);
+    assert_eq!(said(&own, Some("token_revoked"), 0), "gone");
+    assert_eq!(said(&own, None, 4242), "gone");
+    assert_eq!(said(&own, Some("4242"), 0), "gone");
+    assert_eq!(said(&own, Some("token_revoked2"), 42), "kept");
+    assert_eq!(said(&own, None, 0), "kept", "no number is not the number 0");
+}
