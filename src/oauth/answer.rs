@@ -47,6 +47,8 @@ pub enum Expects {
     Tokens,
     /// A JSON object, passed on as it came.
     Object,
+    /// LoginRadius' word that it is done.
+    Posted,
     /// Nothing that matters.
     Nothing,
 }
@@ -90,7 +92,13 @@ impl<'a> Asked<'a> {
                 Ok(Outcome::Text(Secret::new(text.trim_start_matches('\u{feff}'))))
             }
             (Expects::Nothing, _) => Ok(Outcome::Done),
-            (Expects::Tokens | Expects::Object, None) => Err(self.refusal(answer, None, None)),
+            (Expects::Posted, Some(members)) if members.get("IsPosted").is_some_and(|value| value.get() == "true") => {
+                Ok(Outcome::Done)
+            }
+            (Expects::Posted, Some(members)) => {
+                Err(self.refusal_saying(answer, &members, Reason::AnswerNotUnderstood, "does not say that it is done"))
+            }
+            (Expects::Tokens | Expects::Object | Expects::Posted, None) => Err(self.refusal(answer, None, None)),
         }
     }
 

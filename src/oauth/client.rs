@@ -10,7 +10,7 @@ use super::calls::{Calls, Listed, Owner};
 use super::choices::{EndpointKind, Hint, Level};
 use super::error::Error;
 use super::http::{Http, Target};
-use super::jwks::Cache;
+use super::keys::Ring;
 use super::limits;
 use super::log::Log;
 use super::operation::Operation;
@@ -19,7 +19,6 @@ use super::reason::Reason;
 use super::request::{Outcome, Request, Work, Yields};
 use super::secret::Secret;
 use super::sys::fork::Local;
-use super::sys::sync::Mutex;
 use super::tokens::Tokens;
 
 /// One application at one server: frozen, shared by threads, connections kept.
@@ -33,7 +32,7 @@ pub(super) struct Inner {
     pub http: Http,
     pub log: Arc<Log>,
     pub owner: Owner,
-    pub keys: Local<Mutex<Cache>>,
+    pub keys: Local<Arc<Ring>>,
 }
 
 /// What a request keeps for an operation on tokens.
@@ -295,7 +294,7 @@ impl Inner {
         let log = Arc::new(Log::new(level, sink));
         let http = Http::new(options, &options.origins(), log.clone())?;
         let token = options.endpoint(EndpointKind::Token).map(Target::new).transpose()?;
-        Ok(Inner { options: options.clone(), token, http, log, owner: Owner::new(), keys: Local::new(Mutex::default) })
+        Ok(Inner { options: options.clone(), token, http, log, owner: Owner::new(), keys: Local::new(Arc::default) })
     }
 
     pub fn limits(&self) -> Limits {

@@ -80,7 +80,9 @@ impl Inner {
         let metadata = match self.metadata(call, openid) {
             // The other place is another document, and may be the only one; a
             // portal page counts as none.
-            Err(error) if matches!(error.reason, Reason::NotFound | Reason::AnswerNotUnderstood) => {
+            Err(error)
+                if matches!(error.http_status, 404 | 405 | 410) || error.reason == Reason::AnswerNotUnderstood =>
+            {
                 self.metadata(call, oauth)?
             }
             result => result?,

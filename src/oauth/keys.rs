@@ -3,16 +3,48 @@
 use std::sync::Arc;
 
 use super::answer::{Expects, Sent};
-use super::call::Call;
+use super::call::{Call, Wait};
 use super::choices::EndpointKind;
 use super::client::Inner;
 use super::error::Error;
 use super::http::Ask;
 use super::id_token::{Expected, Token};
-use super::jwks::{Keys, Next};
+use super::jwks::{Cache, Keys, Next};
 use super::operation::Exchange;
+use super::reason::Stage;
 use super::secret::Secret;
-use super::sys::sync::lock;
+use super::sys::sync::{Condvar, Mutex, lock, wait};
+
+/// The keys of a client's server in one process, fetched by one call at a time.
+#[derive(Default)]
+pub struct Ring {
+    state: Mutex<State>,
+    fetched: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    cache: Cache,
+    fetching: bool,
+}
+
+/// A fetch that was begun; dropped, it lets the next one begin.
+struct Fetch<'a>(&'a Arc<Ring>);
+
+impl Drop for Fetch<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).fetching = false;
+        self.0.fetched.notify_all();
+    }
+}
+
+impl Wait for Ring {
+    fn end(&self, _: Stage) {
+        // The lock: whoever is about to wait has looked at the call before.
+        let _state = lock(&self.state);
+        self.fetched.notify_all();
+    }
+}
 
 impl Inner {
     /// The claims of `id_token`, proven.
@@ -35,12 +67,26 @@ impl Inner {
 
     fn keys_for(&self, call: &Arc<Call>, kid: Option<&str>) -> Result<Arc<Keys>, Error> {
         let clock = &self.options.clock;
-        // Not kept locked: another token may be verified meanwhile.
-        if let Next::Use(keys) = lock(self.keys.get()).next(kid, clock.now_ms()) {
+        let ring = self.keys.get();
+        let known = call.waiting(ring.clone(), || {
+            let mut state = lock(&ring.state);
+            loop {
+                match state.cache.next(kid, clock.now_ms()) {
+                    Next::Use(keys) => return Ok(Some(keys)),
+                    Next::Fetch if state.fetching => state = wait(&ring.fetched, state, call.left()?),
+                    Next::Fetch => {
+                        state.fetching = true;
+                        return Ok(None);
+                    }
+                }
+            }
+        })?;
+        if let Some(keys) = known {
             return Ok(keys);
         }
+        let _fetch = Fetch(ring);
         let fetched = self.fetch_keys(call);
-        let mut cache = lock(self.keys.get());
+        let cache = &mut lock(&ring.state).cache;
         match fetched {
             Ok(keys) => Ok(cache.fetched(keys, clock.now_ms())),
             Err(error) => cache.failed(kid, clock.now_ms()).ok_or(error),

@@ -121,7 +121,7 @@ impl Inner {
             }
             Operation::Invalidate { token } => {
                 let target = self.identity(|identity| identity.invalidate, None)?;
-                self.with_bearer(call, operation, &target, token, Expects::Nothing)
+                self.with_bearer(call, operation, &target, token, Expects::Posted)
             }
             Operation::VerifyIdToken { id_token, access_token, nonce } => {
                 self.verify_id_token(call, id_token, *access_token, *nonce).map(Outcome::Text)

@@ -50,12 +50,17 @@ const CANCELLED: Progress = Progress::Failed(Status::Cancelled);
 
 /// Runs `model` in many orders.
 fn check(model: fn()) {
+    check_in(ORDERS, model);
+}
+
+/// Runs `model` in so many orders, and half as many.
+fn check_in(orders: usize, model: fn()) {
     let mut config = Config::new();
     // A failed assertion prints a backtrace.
     config.stack_size = 1 << 18;
     config.silence_warnings = true;
-    Runner::new(RandomScheduler::new(ORDERS), config.clone()).run(model);
-    Runner::new(PctScheduler::new(CHANGES, ORDERS / 2), config).run(model);
+    Runner::new(RandomScheduler::new(orders), config.clone()).run(model);
+    Runner::new(PctScheduler::new(CHANGES, orders / 2), config).run(model);
 }
 
 /// One of `choices`, as the checker likes.

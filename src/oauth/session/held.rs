@@ -78,7 +78,8 @@ impl Held {
         let lifetime_ms = lifetime_ms(record.expires_at, record.received_at);
         let left_ms = match record.expires_at {
             0 => u64::MAX,
-            expires_at => lifetime_ms.min(lifetime_ms_from(clock.now_at(), expires_at)),
+            // The second that has begun counts as gone.
+            expires_at => lifetime_ms.min(lifetime_ms_from(clock.now_at().saturating_add(1), expires_at)),
         };
         let ends_ms = clock.now_ms().saturating_add(left_ms);
         Held {

@@ -43,7 +43,7 @@ impl Session {
 
 fn leave(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>) -> Result<Outcome, Error> {
     let mut undone = Undone::default();
-    if let Some(held) = forget(shared, call, &mut undone)? {
+    for held in forget(shared, call, &mut undone)? {
         revoke(client, call, &held, shared.clock.now_ms(), &mut undone);
     }
     // Whose TLS still holds the answers that the tokens came in.
@@ -52,13 +52,14 @@ fn leave(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>) -> Result<Outco
 }
 
 /// Everything on this machine. What the server is to end comes back.
-pub fn forget(shared: &Arc<Shared>, call: &Arc<Call>, undone: &mut Undone) -> Result<Option<Arc<Held>>, Error> {
+pub fn forget(shared: &Arc<Shared>, call: &Arc<Call>, undone: &mut Undone) -> Result<Vec<Arc<Held>>, Error> {
     let core = shared.core();
     drop(core.lock()?);
     core.change(shared, |machine, _| machine.begin_leaving());
     undone.note(settle(shared, call));
     let held = core.change(shared, |machine, _| machine.leave(signed_out()));
-    Ok(clear_store(shared, call, held.as_deref(), undone).or(held))
+    let stored = clear_store(shared, call, held.as_deref(), undone);
+    Ok(stored.into_iter().chain(held).collect())
 }
 
 /// Waits for a refresh that is under way, whose tokens are to be revoked too,
@@ -77,8 +78,8 @@ fn settle(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
     }
 }
 
-/// Removes the record. Another process may have saved newer tokens there,
-/// which are then the ones to be revoked.
+/// Removes the record. Another process may have saved other tokens there,
+/// which are to be ended as well.
 fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &mut Undone) -> Option<Arc<Held>> {
     match shared.store.as_deref()? {
         Store::Host(host) => {
@@ -94,8 +95,8 @@ fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &
                 Ok(found)
             });
             let known = held.map_or(0, |held| held.generation);
-            let newer = undone.note(removed)?.filter(|found| found.generation > known);
-            newer.map(|record| Arc::new(Held::from_record(record, &shared.clock)))
+            let other = undone.note(removed)?.filter(|found| found.generation != known);
+            other.map(|record| Arc::new(Held::from_record(record, &shared.clock)))
         }
     }
 }

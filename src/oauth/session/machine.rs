@@ -137,7 +137,10 @@ pub struct Machine {
     taken_out: Option<Arc<Held>>,
     /// What the last save came to, when the host could not.
     save_failed: bool,
+    /// No flight before; the pause that this is the end of, and its beginning.
     not_before_ms: u64,
+    paused_at_ms: u64,
+    pause_ms: u64,
     failures: u32,
     /// How long tokens live that a refresh brings.
     lifetime_ms: u64,
@@ -165,6 +168,8 @@ impl Machine {
             taken_out: None,
             save_failed: false,
             not_before_ms: 0,
+            paused_at_ms: 0,
+            pause_ms: 0,
             failures: 0,
             lifetime_ms: u64::MAX,
             saving: None,
@@ -188,6 +193,7 @@ impl Machine {
     /// `waited`: a flight that the caller waited for has ended; if it failed,
     /// its failure is the answer, and not another flight.
     pub fn ask(&mut self, now_ms: u64, need_ms: u64, waited: bool) -> Step {
+        self.look_at_clock(now_ms);
         if let Some(error) = self.over() {
             return Step::Refuse(error);
         }
@@ -221,6 +227,7 @@ impl Machine {
     /// New tokens now, even if the old ones are good; `force` even if a refresh
     /// had no answer or the server asked to wait.
     pub fn demand(&mut self, now_ms: u64, force: bool) -> Step {
+        self.look_at_clock(now_ms);
         match self.over() {
             Some(error) => Step::Refuse(error),
             None => self.fly(now_ms, 0, force),
@@ -332,7 +339,7 @@ impl Machine {
             End::Unclear(error, newer) => {
                 self.adopt(newer);
                 self.trouble = Some(Trouble::Unclear(error));
-                self.not_before_ms = now_ms.saturating_add(LOOK_AGAIN_MS);
+                self.pause(now_ms, LOOK_AGAIN_MS);
             }
             End::Gone(error) => drop(self.leave(error)),
         }
@@ -345,19 +352,33 @@ impl Machine {
         }
         // No server was asked, and none is to be spared.
         if matches!(error.reason, Reason::Cancelled | Reason::Resources) {
-            (self.trouble, self.not_before_ms) = (Some(Trouble::Kept(error)), 0);
+            self.trouble = Some(Trouble::Kept(error));
+            self.pause(now_ms, 0);
             return;
         }
         let (first, longest) = if error.retryable() { PASSING_MS } else { REFUSED_MS };
         let pause_ms = first.saturating_mul(1 << self.failures.min(20)).min(longest);
         let asked_ms = u64::try_from(error.retry_after_ms).unwrap_or(0);
         let pause_ms = pause_ms.max(asked_ms);
-        self.not_before_ms = now_ms.saturating_add(pause_ms);
+        self.pause(now_ms, pause_ms);
         if let Some(failure) = &mut self.failure {
             failure.retry_after_ms = i64::try_from(pause_ms).unwrap_or(i64::MAX);
         }
         self.failures = self.failures.saturating_add(1);
         self.trouble = Some(Trouble::Kept(error));
+    }
+
+    fn pause(&mut self, now_ms: u64, pause_ms: u64) {
+        (self.paused_at_ms, self.pause_ms) = (now_ms, pause_ms);
+        self.not_before_ms = now_ms.saturating_add(pause_ms);
+    }
+
+    /// A clock that went back, as that of a restored machine, makes no pause
+    /// longer.
+    fn look_at_clock(&mut self, now_ms: u64) {
+        if now_ms < self.paused_at_ms {
+            self.pause(now_ms, self.pause_ms);
+        }
     }
 
     fn adopt(&mut self, newer: Option<Arc<Held>>) {
@@ -369,7 +390,7 @@ impl Machine {
     fn promote(&mut self, held: Arc<Held>) {
         self.current = Some(held);
         (self.refused, self.fresh, self.trouble, self.save_failed) = (false, None, None, false);
-        (self.failures, self.not_before_ms) = (0, 0);
+        (self.failures, self.not_before_ms, self.paused_at_ms) = (0, 0, 0);
     }
 
     /// An API refused this access token. A newer one is not thrown away.

@@ -6,9 +6,12 @@ use shuttle::rand::{Rng, thread_rng};
 
 use super::server::{Does, Holds, Server};
 use super::{Age, User, file, reason};
-use crate::oauth::models::{FOR_EVER, HASTY, PATIENT, SOON, check, join, one_of};
+use crate::oauth::models::{FOR_EVER, HASTY, ORDERS, PATIENT, SOON, check_in, join, one_of};
 use crate::oauth::reason::Reason;
 use crate::oauth::store::Store;
+
+/// Two processes take long.
+const SOME: usize = ORDERS / 3;
 
 const HELD: [Holds; 3] = [Holds::Nothing, Holds::Connect, Holds::Answer];
 
@@ -22,7 +25,7 @@ fn two(does: Does, age: Age) -> (Arc<Server>, Arc<Store>, [User; 2]) {
 /// gets them, and the other finds them.
 #[test]
 fn no_refresh_token_is_used_twice() {
-    check(|| {
+    check_in(SOME, || {
         let (server, _, [one, two]) = two(Does::Answer, one_of([Age::Ended, Age::Old]));
         let asking = [&one, &one, &two].map(|user| user.beside(|user| user.ask(PATIENT)));
         let refused = two.beside(|user| {
@@ -46,7 +49,7 @@ fn no_refresh_token_is_used_twice() {
 /// that came to.
 #[test]
 fn what_is_unclear_is_unclear_to_all() {
-    check(|| {
+    check_in(SOME, || {
         let (server, _, [one, two]) = two(Does::Lose, Age::Ended);
         let asking = [&one, &two].map(|user| user.beside(|user| user.ask(PATIENT)));
         server.let_go();
@@ -73,7 +76,7 @@ fn what_is_unclear_is_unclear_to_all() {
 /// not be saved is saved later.
 #[test]
 fn a_failed_write_loses_nothing() {
-    check(|| {
+    check_in(SOME, || {
         let (server, store, [one, two]) = two(Does::Answer, Age::Ended);
         let Store::File(file) = &*store else { panic!("no file") };
         let asking = [&one, &two].map(|user| user.beside(|user| user.ask(PATIENT)));
@@ -107,7 +110,7 @@ fn a_failed_write_loses_nothing() {
 /// answered is saved.
 #[test]
 fn anything_goes() {
-    check(|| {
+    check_in(SOME, || {
         let (server, store) = (Server::new(Does::Answer, one_of(HELD)), Arc::new(file()));
         let users = [PATIENT, HASTY].map(|limits| User::with_limits(&server, Some(&store), Age::Old, limits));
         let threads = [0, 1, one_of([0, 1])].map(|which| {
