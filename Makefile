@@ -117,7 +117,7 @@ test: ## tests everything that needs no further tools, in a few minutes
 	$(step) 'make test: everything passed'
 
 .PHONY: test-all
-test-all: tools lib check-compilers check-cmake check-models check-asan check-valgrind check-memory check-syscalls
+test-all: tools lib check-compilers check-cmake check-models check-hammer check-asan check-valgrind check-memory check-syscalls
 test-all: check-flights check-servers
 test-all: ## the rest: sanitizers, valgrind, memory scan, other servers; installs tools
 	$(step) 'make test-all: everything passed'
@@ -195,6 +195,13 @@ check-cmake: lib tools
 check-models: need
 	$(step) 'models: requests, workers, cancel and shutdown in every order, and planted faults found'
 	@$(PYTHON) $(ROOT)/tests/models.py
+
+.PHONY: check-hammer
+check-hammer: need
+	$(step) 'sessions: two processes with 16 threads each through 1,000 expiries'
+	@cd $(ROOT) && ROPC_TEST_EXPIRIES=1000 cargo test --test session_hammer -- --nocapture
+	$(step) 'sessions: a process that refreshes, killed 500 times'
+	@cd $(ROOT) && ROPC_TEST_KILLS=500 cargo test --test session_kills -- --nocapture
 
 .PHONY: check-asan
 check-asan: lib tools
