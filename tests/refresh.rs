@@ -14,8 +14,10 @@ use ropc::oauth::{AppKind, Client, Encoding, Error, Options, Reason, Request, Se
 use standin::{CLIENT, PASSWORD, SECRET, SECRET_CLIENT, Standin};
 use trouble::{expect_failure, patient, soon, started};
 
+type Way = fn(&Client, &str) -> Result<Tokens, Error>;
+
 /// The call that blocks, and its twin.
-const WAYS: [fn(&Client, &str) -> Result<Tokens, Error>; 2] = [
+const WAYS: [Way; 2] = [
     |client, token| soon(|| client.refresh(token)),
     |client, token| taken(client.request_refresh(token), Request::take_tokens),
 ];

@@ -13,8 +13,10 @@ use ropc::oauth::{Client, Encoding, EndpointKind, Error, Hint, Options, Reason, 
 use standin::{After, CLIENT, PASSWORD, Standin};
 use trouble::{expect_failure, soon};
 
+type Way = fn(&Client, &str, Hint) -> Result<(), Error>;
+
 /// The call that blocks, and its twin.
-const WAYS: [fn(&Client, &str, Hint) -> Result<(), Error>; 2] = [
+const WAYS: [Way; 2] = [
     |client, token, hint| soon(|| client.revoke(token, hint)),
     |client, token, hint| taken(client.request_revoke(token, hint), Request::take_done),
 ];

@@ -115,7 +115,7 @@ fn ask_often(session: &Session, known: &str, end: &str, seed: u64) -> String {
     }
     let mut new: Option<String> = None;
     let mut more = 20;
-    let mut impatient = seed % 3 == 0;
+    let mut impatient = seed.is_multiple_of(3);
     while more > 0 {
         let wait = if impatient { (seed % 20) as u32 } else { WAIT };
         let started = Instant::now();

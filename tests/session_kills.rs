@@ -14,19 +14,17 @@ mod trouble;
 
 use std::fs;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use common::client;
 use part::{Part, part, say};
 use ropc::oauth::store::Store;
-use ropc::oauth::{Client, EndpointKind, Held, Options, Reason, Session, Status};
+use ropc::oauth::{Client, EndpointKind, Held, Limit, Options, Reason, Session, Status};
 use session::{Place, WAIT, file_store, text};
 use standin::{CLIENT, PASSWORD, Standin};
+use trouble::SOON;
 
 const KILLS: usize = 15;
-
-/// Longer than a refresh takes from its mark to its end.
-const LATEST: Duration = Duration::from_millis(25);
 
 /// What the starts after the kills were told.
 #[derive(Debug, Default)]
@@ -49,7 +47,8 @@ fn a_killed_process_leaves_a_session_or_the_truth() {
     let (server, place) = (Standin::start(), Place::new());
     let ca = place.folder().join("ca.pem").to_str().expect("UTF-8").to_owned();
     fs::write(&ca, server.ca_pem()).expect("a file");
-    let client = client_at(&server.https(), &ca);
+    // No connection stays, so that those of a killed process can be counted.
+    let client = client_at(&server.https(), &ca, 0);
     drop(login(&client, &place.store()));
     let mut starts = Starts::default();
     let mut seed = u64::from(std::process::id());
@@ -61,6 +60,8 @@ fn a_killed_process_leaves_a_session_or_the_truth() {
         let mut part = Part::start(test, &[&server.https(), &ca, &place.file()]);
         let generation = kill_at_some_moment(&mut part, &mut seed);
         server.treat_refresh_as(None);
+        // What it sent last has arrived, before anybody tries once more.
+        assert!(server.wait_open(0, SOON));
         starts.torn += usize::from(has_left_overs(&place));
         start_again(&client, &server, &place, generation, &mut starts);
         server.take_requests();
@@ -73,11 +74,12 @@ fn a_killed_process_leaves_a_session_or_the_truth() {
     assert!(kills < 100 || (starts.used > 0 && starts.signed_in > 0), "the kills came at no interesting moment");
 }
 
-fn client_at(url: &str, ca: &str) -> Client {
+fn client_at(url: &str, ca: &str, idle_connections: u64) -> Client {
     let mut options = Options::oauth2(&format!("{url}/token"), CLIENT).expect("valid settings");
     options.set_endpoint(EndpointKind::Userinfo, &format!("{url}/userinfo")).expect("a URL");
     options.set_ca_pem(&fs::read(ca).expect("a file")).expect("the stand-in's CA");
     options.set_proxy("").expect("no proxy");
+    options.set_limit(Limit::IdleConnections, idle_connections).expect("allowed");
     client(&options)
 }
 
@@ -88,7 +90,7 @@ fn login(client: &Client, store: &Arc<Store>) -> Session {
 /// The process that is killed: says which tokens it uses.
 fn refresh_for_ever(about: &[String]) {
     let [url, ca, file] = about else { panic!("{about:?}") };
-    let session = Session::resume(&client_at(url, ca), file_store(file), "ada").expect("a session");
+    let session = Session::resume(&client_at(url, ca, 1), file_store(file), "ada").expect("a session");
     loop {
         say(session.token(0, WAIT, generation).expect("a token"));
         session.refresh(false, WAIT).expect("a refresh");
@@ -101,9 +103,12 @@ fn generation(held: &Held) -> u64 {
 
 /// Kills it somewhere in its refreshes; the generation that it used last.
 fn kill_at_some_moment(part: &mut Part, seed: &mut u64) -> u64 {
-    let mut said = part.hear().expect("it begins");
+    let mut hear = || (part.hear().expect("it lives"), Instant::now());
+    // The first refresh connects; the second tells how long one takes here.
+    let [_, (_, begin), (mut said, end)] = [hear(), hear(), hear()];
     *seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-    let moment = Instant::now() + LATEST.mul_f64((*seed >> 32) as f64 / f64::from(u32::MAX));
+    let fraction = (*seed >> 32) as f64 / f64::from(u32::MAX);
+    let moment = end + (end - begin).mul_f64(1.25 * fraction);
     // A sleep would end at the ticks of a clock.
     while Instant::now() < moment {}
     part.kill();

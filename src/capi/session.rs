@@ -19,7 +19,10 @@ use crate::oauth::Session;
 /// the last fifth of its life), by a thread of this library, while the old
 /// one is handed out; only who finds none that is good waits. However many
 /// ask, one refresh is sent, and its tokens are saved before they are
-/// handed out. When a refresh fails, it is one of these:
+/// handed out. (Some servers end the old access token as soon as they
+/// answer: an API may then refuse the one or other call in that moment.
+/// Tell ropc_session_expire(), and repeat the call.) When a refresh fails,
+/// it is one of these:
 ///
 /// - It may pass: the error of the network or the server. The tokens are
 ///   kept. It is tried again when somebody asks, after a pause of 1 s that

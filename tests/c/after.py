@@ -17,6 +17,11 @@ def null(requests, _connections):
     return f"{len(requests)} requests, wanted 6" if len(requests) != 6 else None
 
 
+def null_sessions(requests, _connections):
+    """One login makes the tokens that are tested; refused calls send nothing."""
+    return f"{len(requests)} requests, wanted 1" if len(requests) != 1 else None
+
+
 def text(requests, _connections):
     """Refused texts are not sent; the ones that are arrive whole."""
     passwords = [json.loads(request["body"])["password"] for request in requests]
@@ -49,9 +54,9 @@ def threads(requests, connections):
 
 
 def unload(requests, _connections):
-    """Every round signed in, once with a blocking call and once beside it."""
-    logins = sum(json.loads(request["body"])["username"] == "ada" for request in requests)
-    return f"{logins} logins, wanted {29 * 2}" if logins != 29 * 2 else None
+    """Every round signed in: with a blocking call, beside it, and for a session."""
+    logins = sum(json.loads(request["body"]).get("username") == "ada" for request in requests)
+    return f"{logins} logins, wanted {29 * 3}" if logins != 29 * 3 else None
 
 
 def plugin(requests, _connections):
@@ -64,6 +69,8 @@ RULES = {
     "grant": grant,
     "log": log,
     "null": null,
+    "null_sessions": null_sessions,
+    "null_setters": setters,
     "plugin": plugin,
     "setters": setters,
     "text": text,

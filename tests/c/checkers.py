@@ -134,5 +134,5 @@ def valgrind(build):
         slowness=5,
         # A child of fork() sets aside what it inherits and never frees it, and
         # memcheck looks at children too; --asan looks for the parent's leaks.
-        exceptions={"fork": ["--leak-check=no"]},
+        exceptions={"fork": ["--leak-check=no"], "session_fork": ["--leak-check=no"]},
     )

@@ -153,10 +153,13 @@ class Line:
         self.ours.close()
 
     def answer(self):
-        with self.ours.makefile("rw") as line:
+        with self.ours.makefile() as line:
             for command in line:
-                line.write(json.dumps(self.standin.ask(command.strip())) + "\n")
-                line.flush()
+                answer = json.dumps(self.standin.ask(command.strip())) + "\n"
+                try:
+                    self.ours.sendall(answer.encode())
+                except OSError:
+                    return  # The program was ended before its answer came.
 
     def environment(self):
         return {"STANDIN_LINE": str(self.theirs.fileno())}

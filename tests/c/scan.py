@@ -1,4 +1,4 @@
-"""Looks for the password in the memory of a process that has used it.
+"""Looks for passwords and tokens in the memory of a process that has used them.
 
     python3 tests/c/scan.py [--build DIR]
 
@@ -8,7 +8,7 @@ and its request where it made one. Then every writable page of it is searched
 for the password as it is, as JSON escapes it, percent-encoded and in base64.
 None may be there, however the login ended. First a control: texts planted on
 purpose are found, each once, and so is the one copy that a request has which
-was not started yet.
+was not started yet. Then the tokens of sessions, as scan_session.py tells.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import sys
 import urllib.parse
 from pathlib import Path
 
+import scan_session
 from harness import HERE, ROOT, Standin, compile_c, compiler, need_built, shared
 from relay import Relay
 
@@ -193,7 +194,8 @@ def main():
             scan.run("no connection", encoding, standin.dead, "ada", random_password(),
                      "ROPC_E_CONNECT ROPC_REASON_CONNECTION_REFUSED")
             requests(scan, encoding, https)
-    print(f"{scan.failed} of the rows failed" if scan.failed else "no copy of the password where none was planted")
+        scan.failed += scan_session.rows(build, standin, copies)
+    print(f"{scan.failed} of the rows failed" if scan.failed else "no copy of a password or token where none may be")
     return 1 if scan.failed else 0
 
 

@@ -155,7 +155,7 @@ static void offline(void)
     ropc_tokens_free(tokens);
 
     CHECK_NUMBER(ropc_session_token(session, 0, LONG_MS, &token, &error), ROPC_E_CONNECT);
-    CHECK(token == NULL && error->retry_after_ms > 0 && error->retryable);
+    CHECK(token == NULL && error->retry_after_ms > 0 && error->retry_after_ms <= 1000 && error->retryable);
     ropc_error_free(error);
     CHECK_NUMBER(ropc_session_poll(session, 0, &token, &error), ROPC_E_CONNECT);
     CHECK(token == NULL && error->retry_after_ms > 0);
@@ -168,9 +168,9 @@ static void offline(void)
         CHECK(info->last_message != NULL && info->last_message[0] != '\0');
     }
     ropc_session_info_free(info);
-    /* `force` does not wait for the end of the pause. */
+    /* `force` tries at once; the pause after that is longer. */
     CHECK_NUMBER(ropc_session_refresh(session, 1, LONG_MS, &error), ROPC_E_CONNECT);
-    CHECK_NUMBER(error->retry_after_ms, 0);
+    CHECK(error->retry_after_ms > 1000);
     ropc_error_free(error);
     ropc_session_free(session);
     ropc_client_free(cut_off);

@@ -4,6 +4,7 @@
 #ifndef SESSIONS_H
 #define SESSIONS_H
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "requests.h"
@@ -18,9 +19,14 @@ static inline const char *ask_standin(const char *command)
     char letter = '\0';
     size_t len = 0;
     int line = atoi(where("STANDIN_LINE"));
-    CHECK(write(line, command, strlen(command)) == (ssize_t)strlen(command) && write(line, "\n", 1) == 1);
-    while (read(line, &letter, 1) == 1 && letter != '\n' && len < sizeof answer - 1) {
-        answer[len++] = letter;
+    CHECK(dprintf(line, "%s\n", command) == (int)strlen(command) + 1);
+    while (letter != '\n' && len < sizeof answer - 1) {
+        ssize_t count = read(line, &letter, 1);
+        if (count == 1 && letter != '\n') {
+            answer[len++] = letter;
+        } else if (count == 0 || (count < 0 && errno != EINTR)) {
+            break;
+        }
     }
     answer[len] = '\0';
     CHECK(letter == '\n' && strncmp(answer, "{\"error\"", 8) != 0);

@@ -79,6 +79,8 @@ static const struct {
     {"proxy", "ropc_options_set_proxy", ropc_options_set_proxy, ROPC_MAX_TEXT, 1, 0, &text_words},
     {"user agent", "ropc_options_set_user_agent", ropc_options_set_user_agent, ROPC_MAX_NAME, 0, 1, &text_words},
     {"API key", "ropc_options_set_api_key", ropc_options_set_api_key, ROPC_MAX_CLIENT_SECRET, 0, 1, &text_words},
+    {"API's origin", "ropc_options_add_api_origin", ropc_options_add_api_origin, ROPC_MAX_TEXT, 0, 0, &text_words},
+    {"error", "ropc_options_add_ended_error", ropc_options_add_ended_error, ROPC_MAX_NAME, 0, 1, &text_words},
 };
 
 /* The refusal is a status, and ropc_client_new() names the setter. */
@@ -190,6 +192,8 @@ static const struct {
      ROPC_REASON_UNSUPPORTED},
     {"ropc_options_set_app_kind", app_kind, "", ROPC_E_UNSUPPORTED, ROPC_REASON_UNSUPPORTED},
     {"ropc_options_set_endpoint", endpoint, "http://192.0.2.1/token", ROPC_E_ARG, ROPC_REASON_PLAIN_HTTP},
+    {"ropc_options_add_api_origin", ropc_options_add_api_origin, "http://192.0.2.1", ROPC_E_ARG,
+     ROPC_REASON_PLAIN_HTTP},
 };
 
 static void check_other_refusal(size_t row)
@@ -207,6 +211,18 @@ static void check_other_refusal(size_t row)
         CHECK_HOLDS(error->message, other_refusals[row].name);
     }
     ropc_error_free(error);
+    ropc_options_free(options);
+}
+
+/* What is added may be added so often. */
+static void at_most(setter *add, const char *text)
+{
+    ropc_options *options = options_for(where("STANDIN_HTTPS"));
+    check_about(text);
+    for (int i = 0; i < ROPC_MAX_PARAMS; i++) {
+        CHECK_NUMBER(add(options, text), ROPC_OK);
+    }
+    CHECK_NUMBER(add(options, text), ROPC_E_ARG);
     ropc_options_free(options);
 }
 
@@ -246,6 +262,8 @@ int main(void)
         check_about(other_refusals[row].name);
         check_other_refusal(row);
     }
+    at_most(ropc_options_add_api_origin, "https://api.example");
+    at_most(ropc_options_add_ended_error, "access_denied");
     first_refusal();
     free(good_cert);
     free(good_key);

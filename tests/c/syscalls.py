@@ -1,11 +1,13 @@
-"""Counts the system calls of logins on a warm TLS connection, and of polls.
+"""Counts the system calls of logins on a warm TLS connection, of polls, and of
+tokens out of a session.
 
     python3 tests/c/syscalls.py [--build DIR]
 
 At most 4 in each login (one of 50 may have more, should memory be fetched or
 given back just then), and in none of them one of those that cost a login its
 speed: no thread, no new connection, no socket option. None at all in polls of
-a request that is under way.
+a request that is under way, and in asking or polling a session whose token is
+good.
 """
 
 import argparse
@@ -54,10 +56,18 @@ def by_login(lines):
     return logins
 
 
-def by_polls(lines):
-    """How many the polling thread makes between the two markers; None without
-    markers."""
-    names = ['write(-1, "polls:"', 'write(-1, "polled"']
+# What is done a thousand times, and the markers around it.
+THOUSANDS = {
+    "polls of a request": ("polls:", "polled"),
+    "tokens out of a session": ("token:", "tokens"),
+    "polls of a session": ("asked:", "asked."),
+}
+
+
+def between(lines, first, last):
+    """How many calls the program's thread makes between two markers; None
+    without markers."""
+    names = [f'write(-1, "{marker}"' for marker in (first, last)]
     places = [at for name in names for at, line in enumerate(lines) if name in line]
     if len(places) != 2:
         return None
@@ -75,15 +85,17 @@ def main():
         source, output = HERE / "drivers/syscalls.c", standin.path / "syscalls"
         program = compile_c([compiler(), "-O1"], source, output, shared(build / "lib"))
         lines = trace(strace, program, standin)
-    logins, polls = by_login(lines), by_polls(lines)
-    if len(logins) != LOGINS or polls is None:
-        sys.exit(f"found {len(logins)} logins in the trace, wanted {LOGINS} and polls")
+    logins = by_login(lines)
+    thousands = {what: between(lines, *markers) for what, markers in THOUSANDS.items()}
+    if len(logins) != LOGINS or None in thousands.values():
+        sys.exit(f"found {len(logins)} logins and {thousands} in the trace, wanted {LOGINS} and all of these")
     calls = Counter(call for login in logins for call in login)
     for call, count in calls.most_common():
         print(f"{count / LOGINS:6.2f} {call}")
     print(f"{sum(calls.values()) / LOGINS:6.2f} a login on a warm TLS connection")
-    print(f"{polls:6} in a thousand polls of a request")
-    problems = ["a poll makes system calls"] if polls else []
+    for what, count in thousands.items():
+        print(f"{count:6} in a thousand {what}")
+    problems = [f"{what} make system calls" for what, count in thousands.items() if count]
     long = [login for login in logins if len(login) > AT_MOST]
     if len(long) > EXCEPTIONS:
         worst = ", ".join(max(long, key=len))

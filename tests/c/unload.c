@@ -1,7 +1,8 @@
-/* dlopen(), logins, dlclose(), twenty times on a thread that has ended and five
- * times on the main one: no crash, no thread and no memory is left behind after
- * a shutdown. Without one, the library stays where a thread of its own still
- * needs it. Linked with nothing: all functions are looked up. */
+/* dlopen(), logins, a session that refreshes, dlclose(), twenty times on a thread
+ * that has ended and five times on the main one: no crash, no thread and no
+ * memory is left behind after a shutdown. Without one, the library stays where a
+ * thread of its own still needs it. Linked with nothing: all functions are looked
+ * up. */
 
 #include "footprint.h"
 
@@ -20,6 +21,13 @@ struct api {
     ropc_status (*request_wait)(const ropc_request *, uint32_t);
     ropc_status (*request_take_tokens)(const ropc_request *, ropc_tokens **, ropc_error **);
     uint32_t (*shutdown)(uint32_t);
+    ropc_status (*session_login)(const ropc_client *, const char *, const char *, const ropc_store *, const char *,
+                                 ropc_session **, ropc_error **);
+    ropc_status (*session_token)(const ropc_session *, uint32_t, uint32_t, ropc_token **, ropc_error **);
+    ropc_status (*session_poll)(const ropc_session *, uint32_t, ropc_token **, ropc_error **);
+    ropc_status (*session_expire)(const ropc_session *, const char *);
+    void (*session_free)(ropc_session *);
+    void (*token_free)(ropc_token *);
     void (*request_free)(ropc_request *);
     void (*options_free)(ropc_options *);
     void (*client_free)(ropc_client *);
@@ -51,6 +59,12 @@ static void find_all(void *library, struct api *api)
     find(library, "ropc_request_wait", &api->request_wait);
     find(library, "ropc_request_take_tokens", &api->request_take_tokens);
     find(library, "ropc_shutdown", &api->shutdown);
+    find(library, "ropc_session_login", &api->session_login);
+    find(library, "ropc_session_token", &api->session_token);
+    find(library, "ropc_session_poll", &api->session_poll);
+    find(library, "ropc_session_expire", &api->session_expire);
+    find(library, "ropc_session_free", &api->session_free);
+    find(library, "ropc_token_free", &api->token_free);
     find(library, "ropc_request_free", &api->request_free);
     find(library, "ropc_options_free", &api->options_free);
     find(library, "ropc_client_free", &api->client_free);
@@ -64,6 +78,23 @@ struct round {
     int shuts_down;
 };
 
+/* Signs a user in, whose refresh is under way when this returns. */
+static ropc_session *refreshing(const struct api *api, const ropc_client *client)
+{
+    ropc_session *session = NULL;
+    ropc_token *token = NULL;
+    ropc_error *error = NULL;
+    CHECK_NUMBER(api->session_login(client, "ada", PASSWORD, NULL, NULL, &session, &error), ROPC_OK);
+    if (CHECK_NUMBER(api->session_token(session, 0, LONG_MS, &token, &error), ROPC_OK)) {
+        CHECK_NUMBER(api->session_expire(session, token->access_token), ROPC_OK);
+    }
+    api->token_free(token);
+    token = NULL;
+    CHECK_NUMBER(api->session_poll(session, 0, &token, &error), ROPC_PENDING);
+    CHECK(token == NULL && error == NULL);
+    return session;
+}
+
 static void *use(void *argument)
 {
     const struct round *round = argument;
@@ -73,6 +104,7 @@ static void *use(void *argument)
     ropc_options *options = NULL;
     ropc_client *client = NULL;
     ropc_request *request = NULL, *running = NULL;
+    ropc_session *session;
     ropc_tokens *tokens = NULL;
     ropc_error *error = NULL;
 
@@ -92,10 +124,12 @@ static void *use(void *argument)
     CHECK_NUMBER(api.request_wait(request, LONG_MS), ROPC_OK);
     CHECK_NUMBER(api.request_take_tokens(request, &tokens, &error), ROPC_OK);
     CHECK(tokens != NULL && error == NULL);
+    session = refreshing(&api, client);
     if (round->shuts_down) {
         CHECK_NUMBER(api.shutdown(LONG_MS), 0);
         CHECK_NUMBER(api.request_wait(running, 0), ROPC_E_CANCELLED);
     }
+    api.session_free(session);
     api.request_free(running);
     api.request_free(request);
     api.error_free(error);

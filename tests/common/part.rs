@@ -33,10 +33,6 @@ impl Part {
         Part { child, input, output: BufReader::new(output) }
     }
 
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Tells it a line.
     pub fn tell(&mut self, line: &str) {
         let input = self.input.as_mut().expect("it listens");

@@ -19,7 +19,7 @@ from declared import (
     ABI, E_ANSWER, E_ARG, E_REFUSED, E_TLS, E_UNSUPPORTED, FUNCTIONS, KIND_ACCESS, KIND_ID,
     LIMIT_ANSWER_BYTES, LOG_DEBUG, LOG_FN, OK, REASON_ARGUMENT, REASON_LOCKED, REASON_NOT_A_JWT,
     REASON_SECOND_FACTOR, REASON_UNKNOWN_ISSUER, REASON_WRONG_CREDENTIALS, ROOT, STAGE_ANSWER, STAGE_SETUP,
-    Error, Tokens, ropc,
+    STRUCTS, Error, Tokens, ropc,
 )
 
 
@@ -33,6 +33,17 @@ class Library(Case):
         lines = (ROOT / "tests/symbols.txt").read_text(encoding="utf-8").splitlines()
         listed = {line.split()[0] for line in lines if line.endswith(" function")}
         self.assertEqual({f"ropc_{name}" for name in FUNCTIONS}, listed)
+
+    def test_declares_every_struct_as_it_is(self):
+        lines = (ROOT / "tests/symbols.txt").read_text(encoding="utf-8").splitlines()
+        listed = dict(line.split(maxsplit=2)[::2] for line in lines if " bytes" in line)
+        declared = {}
+        for name, struct in STRUCTS.items():
+            declared[f"ropc_{name}"] = f"{ctypes.sizeof(struct)} bytes"
+            for field, _ in struct._fields_:
+                place = getattr(struct, field)
+                declared[f"ropc_{name}.{field}"] = f"{place.size} bytes at {place.offset}"
+        self.assertEqual(declared, listed)
 
     def test_names_its_numbers(self):
         self.assertEqual(ropc.status_name(E_REFUSED), b"ROPC_E_REFUSED")

@@ -107,17 +107,18 @@ def certificates(folder):
     return ca, cert, key
 
 
-def compile_signin(build, into):
-    """signin.c from the header alone, linked with -lropc."""
+def compile_program(name, build, into):
+    """A program of ours from the header alone, linked with -lropc."""
     compiler = os.environ.get("CC", "cc").split()
     need(compiler[0], "gcc")
     library = build.resolve() / "lib"
     if not (library / "libropc.so").exists():
         raise Problem(f"{library}/libropc.so is missing. Build it with: make lib")
-    program = into / "signin"
-    flags = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+    program = into / name
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ROOT / 'include'}"]
     link = [f"-L{library}", "-lropc", f"-Wl,-rpath,{library}"]
-    run([*compiler, *flags, f"-I{ROOT / 'include'}", HERE / "signin.c", *link, "-o", program], "compiling signin.c")
+    sources = [HERE / f"{name}.c", HERE / "common.c"]
+    run([*compiler, *flags, *sources, *link, "-o", program], f"compiling {name}.c")
     return program
 
 
@@ -133,7 +134,8 @@ class Server:
         self.tls = tls
         self.folder = tempfile.TemporaryDirectory(prefix="run-", dir=folder)
         self.log = pathlib.Path(self.folder.name, "server.log")
-        if (folder / "server.mjs").is_file():
+        self.counts_connections = (folder / "server.mjs").is_file()  # see listen.mjs
+        if self.counts_connections:
             command = ["node", "server.mjs", *options]
         else:
             command = ["venv/bin/python", "-B", "serve.py", *options, self.folder.name]

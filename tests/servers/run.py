@@ -1,25 +1,35 @@
 #!/usr/bin/env python3
-"""Signs in at two OAuth servers that nobody here wrote: @jmondi/oauth2-server
-with JSON, oidc-provider with forms; over plain http on loopback and over the
-TLS of Node; from C (signin.c, written from the header alone) and from Python
-through ctypes (signin.py), there also by requests and after connecting ahead.
+"""Signs in at four OAuth servers that nobody here wrote, and stays signed in:
+@jmondi/oauth2-server with JSON, oidc-provider, nanoidp and django-oauth-toolkit
+with forms; over plain http on loopback and over TLS.
 
-    python3 tests/servers/run.py [--build DIR]
+Sign-ins run from C (signin.c) and from Python through ctypes (signin.py), there
+also by requests and after connecting ahead. What comes after the sign-in runs
+from C (steps.c): refresh, revocation, userinfo, ID tokens, discovery, sessions.
+The C programs are written from the header alone. What is asked of each server
+and what has to come back is data: peers/.
 
-Needs DIR/lib (`make lib`), Node with npm, openssl and a C compiler. Installs
-the servers' packages into DIR/servers, once.
+    python3 tests/servers/run.py [--build DIR] [--only SERVER]
+
+Needs DIR/lib (`make lib`), Node with npm, Python 3.10 with venv, openssl and a
+C compiler. Installs the servers' packages into DIR/servers, once.
 """
 
 import argparse
-import json
+import concurrent.futures
+import contextlib
 import pathlib
-import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 
+import calls
 import lab
-from cases import ALICE, CASES, PUB, WONDERLAND
+import sessions
+import signins
+from peers import PEERS
+from visit import Visit, Wrong
 
 TRANSPORTS = {"http": None, "TLS 1.3": "TLSv1.3", "TLS 1.2": "TLSv1.2"}
 
@@ -37,116 +47,134 @@ class Tally:
         else:
             self.passed += 1
 
-
-def differences(expected, found):
-    """What in `found` is not as `expected` says; see cases.py."""
-    for name, right in expected.items():
-        value = found
-        for step in name.split("."):
-            value = value.get(step) if isinstance(value, dict) else None
-        good = right(value) if callable(right) else value in right if isinstance(right, set) else value == right
-        if not good:
-            wanted = "something else" if callable(right) else repr(right)
-            yield f"{name} is {value!r}, not {wanted}"
+    @contextlib.contextmanager
+    def part(self, name):
+        """Tells how a part of the whole went, and how long it took."""
+        passed, failed, start = self.passed, self.failed, time.monotonic()
+        yield
+        took = time.monotonic() - start
+        print(f"{name}: {self.passed - passed} passed, {self.failed - failed} failed, {took:.1f} s", flush=True)
 
 
-def sign_in(program, arguments, password, expected):
-    """One run of a sign-in program; a list of what is wrong with it."""
-    command = [*program, *(f"{name}={value}" for name, value in arguments.items())]
-    try:
-        done = subprocess.run(command, input=password.encode(), capture_output=True, timeout=lab.STEP_SECONDS)
-    except subprocess.TimeoutExpired:
-        return [f"did not end within {lab.STEP_SECONDS} seconds"]
-    out, err = done.stdout.decode(), done.stderr.decode()
-    if done.returncode != 0 or err:
-        return [f"exit code {done.returncode}", out, err]
-    problems = list(differences(expected, json.loads(out)))
-    # As they are and as JSON writes them: nothing that was told in confidence
-    # may come back in any text.
-    for secret in filter(None, (password, arguments.get("secret"))):
-        if secret in out or json.dumps(secret).strip('"') in out:
-            problems.append("the password or the secret is in the output")
-    return [*problems, out] if problems else []
+def checks_of(peer, setting, options):
+    """What is to be checked of a server that was started like this."""
+    if not setting and not options:
+        yield from calls.CHECKS.items()
+        yield from sessions.CHECKS.items()
+        if not any(peer.id_tokens.values()):
+            yield "HMAC proves nothing", calls.hmac_proves_nothing
+    for name, refreshing in peer.refreshing.items():
+        if (refreshing.setting, ()) == (setting, options):
+            yield name, calls.replaced, refreshing
+            yield f"{name}, session", sessions.used_before, refreshing
+    for wanted in peer.discoveries:
+        if (wanted.setting, wanted.options) == (setting, options):
+            yield f"discovery, {wanted.name}", calls.discovery, wanted
 
 
-def same_connection(server, program, arguments):
-    """Two sign-ins with one client: one connection, over the expected TLS."""
-    before = server.counts()
-    problems = sign_in(program, {**arguments, "logins": 2}, WONDERLAND, {"status": "ROPC_OK"})
-    after = server.counts()
-    expected = {name: before[name] + more for name, more in (("opened", 1), ("connections", 1), ("requests", 2))}
-    return problems + list(differences({**expected, "tls": server.tls}, after))
+def other_ways_to_start(peer):
+    """Each combination of environment and options that something is said about."""
+    ways = []
+    for setting, options in (
+        *((refreshing.setting, ()) for refreshing in peer.refreshing.values()),
+        *((wanted.setting, wanted.options) for wanted in peer.discoveries),
+    ):
+        if (setting or options) and (setting, options) not in ways:
+            ways.append((setting, options))
+    return ways
 
 
-def nothing_sent(server, program, arguments, expected):
-    """A connection that must not come about: the server sees no request."""
-    before = server.counts()
-    problems = sign_in(program, arguments, WONDERLAND, {**expected, "request_sent": 0, "http_status": 0})
-    del before["opened"]  # which happens before it is known who is there
-    return problems + list(differences(before, server.counts()))
+def visits(peer, server, steps, checks):
+    """Each of `checks` with a new process at one server; what was wrong."""
+    for name, check, *arguments in checks:
+        with Visit(peer, server, steps) as visit:
+            try:
+                check(visit, *arguments)
+            except Wrong as wrong:
+                visit.problems.append(str(wrong))
+        yield name, visit.problems
 
 
-def certificate_cases(server):
-    """What must be refused about a server with TLS."""
-    url = f"{server.origin}/token"
-    port = server.origin.rpartition(":")[2]
-    client = {**PUB, **ALICE}
+class Bench:
+    """One of the servers, and all that is needed to check it."""
 
-    def tls(reason):
-        return {"status": "ROPC_E_TLS", "reason": f"ROPC_REASON_TLS_{reason}", "stage": 5}
+    def __init__(self, tally, peer, folder, certificates, programs, steps):
+        self.tally = tally
+        self.peer = peer
+        self.folder = folder
+        self.certificates = certificates
+        self.programs = programs
+        self.steps = steps
 
-    yield "not a trusted authority", {**client, "url": url}, tls("UNKNOWN_ISSUER")
-    elsewhere = {**client, "url": f"https://localhost:{port}/token", "ca": server.ca}
-    yield "certificate of another host", elsewhere, tls("WRONG_HOST")
+    def server(self, transport, setting=None, options=()):
+        tls = TRANSPORTS[transport]
+        return lab.Server(self.folder, self.certificates if tls else None, tls, setting, options)
 
+    def check(self):
+        for transport in TRANSPORTS:
+            where = f"{self.peer.name}, {transport}"
+            with self.server(transport) as server:
+                with self.tally.part(f"{where}, sign-ins"):
+                    signins.all_at(self.tally, self.peer, server, where, self.programs)
+                if transport != "TLS 1.2":
+                    with self.tally.part(f"{where}, calls and sessions"):
+                        self.visits(server, where, checks_of(self.peer, {}, ()))
+        self.set_otherwise()
+        self.lives()
+        for what, why in self.peer.cannot.items():
+            print(f"{self.peer.name}: not here: {what}: {why}", flush=True)
 
-def check_server(server, transport, programs, tally):
-    before = tally.passed, tally.failed
-    authority = {"ca": server.ca} if server.ca else {}
-    for language, program in programs.items():
-        where = f"{server.name}, {transport}, {language}"
-        for name, arguments, password, expected in CASES[server.name](server.origin):
-            tally.check(f"{where}: {name}", sign_in(program, {**arguments, **authority}, password, expected))
-        arguments = {**CASES[server.name](server.origin)[0][1], **authority}
-        tally.check(f"{where}: two on one connection", same_connection(server, program, arguments))
-        if language == "Python":
-            ahead = {**arguments, "how": "ahead"}
-            tally.check(f"{where}: two on a connection made ahead", same_connection(server, program, ahead))
-        if server.ca:
-            for name, arguments, expected in certificate_cases(server):
-                tally.check(f"{where}: {name}", nothing_sent(server, program, arguments, expected))
-        else:
-            # Node answers a TLS handshake on a plain port with HTTP 400.
-            arguments = {**PUB, **ALICE, "url": server.origin.replace("http:", "https:") + "/token"}
-            expected = {"status": "ROPC_E_TLS", "reason": "ROPC_REASON_TLS_PROTOCOL"}
-            tally.check(f"{where}: TLS at a plain port", nothing_sent(server, program, arguments, expected))
-    passed, failed = tally.passed - before[0], tally.failed - before[1]
-    print(f"{server.name}, {transport}: {passed} passed, {failed} failed", flush=True)
+    def visits(self, server, where, checks):
+        for name, problems in visits(self.peer, server, self.steps, checks):
+            self.tally.check(f"{where}: {name}", problems)
+
+    def set_otherwise(self):
+        for setting, options in other_ways_to_start(self.peer):
+            told = " ".join([*(f"{name}={value}" for name, value in setting.items()), *options])
+            with self.tally.part(f"{self.peer.name}, http, {told}"):
+                with self.server("http", setting, options) as server:
+                    self.visits(server, f"{self.peer.name}, http, {told}", checks_of(self.peer, setting, options))
+
+    def lives(self):
+        """Whole sessions, which wait more than they do: all at once."""
+        transports = [transport for transport in TRANSPORTS if transport != "TLS 1.2"]
+        with self.tally.part(f"{self.peer.name}, {' and '.join(transports)}, whole sessions"):
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                results = list(pool.map(self.life, transports))
+            for transport, problems in zip(transports, results):
+                self.tally.check(f"{self.peer.name}, {transport}: a whole session", problems)
+
+    def life(self, transport):
+        with self.server(transport, self.peer.life.setting) as server:
+            whole = [("a whole session", sessions.whole_session)]
+            return [problem for _, problems in visits(self.peer, server, self.steps, whole) for problem in problems]
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Signs in at two OAuth servers that nobody here wrote.")
+    parser = argparse.ArgumentParser(description="Signs in at four OAuth servers that nobody here wrote, and stays.")
     parser.add_argument("--build", type=pathlib.Path, default=lab.ROOT / "build", help="build directory")
-    build = parser.parse_args().build
-    into = build.resolve() / "servers"
+    parser.add_argument("--only", choices=[peer.name for peer in PEERS], help="one server instead of all")
+    given = parser.parse_args()
+    into = given.build.resolve() / "servers"
     into.mkdir(parents=True, exist_ok=True)
 
-    library = build.resolve() / "lib" / "libropc.so"
+    library = given.build.resolve() / "lib" / "libropc.so"
     python = [sys.executable, lab.HERE / "signin.py", library]
     programs = {
-        "C": [lab.compile_signin(build, into)],
+        "C": [lab.compile_program("signin", given.build, into)],
         "Python": python,
         "Python by request": [*python, "how=request"],
     }
+    steps = lab.compile_program("steps", given.build, into)
     lab.need_node()
+    lab.need_venv()
     certificates = lab.certificates(into / "certificates")
-    folders = [lab.install(name, into) for name in CASES]
+    peers = [peer for peer in PEERS if given.only in (None, peer.name)]
+    folders = {peer.name: lab.install(peer.name, into) for peer in peers}
 
     tally = Tally()
-    for folder in folders:
-        for transport, tls in TRANSPORTS.items():
-            with lab.Server(folder, certificates if tls else None, tls) as server:
-                check_server(server, transport, programs, tally)
+    for peer in peers:
+        Bench(tally, peer, folders[peer.name], certificates, programs, steps).check()
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
 

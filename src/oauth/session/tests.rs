@@ -152,6 +152,18 @@ fn what_nobody_answered_makes_no_pause() {
 }
 
 #[test]
+fn a_clock_that_goes_back_makes_no_pause_longer() {
+    let mut machine = machine(Keeper::Nobody);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    machine.ended(900_000, End::Kept(failure(Reason::ClientRefused), None));
+    machine.expire("access-1");
+    // Begun anew, and as long as it was.
+    assert_eq!(ask(&mut machine, 100, 0), "ClientRefused");
+    assert_eq!(ask(&mut machine, 60_099, 0), "ClientRefused");
+    assert_eq!(ask(&mut machine, 60_100, 0), "start");
+}
+
+#[test]
 fn a_failure_leaves_what_is_good() {
     for reason in [Reason::ServerFault, Reason::ClientRefused, Reason::StoreBusy] {
         let mut machine = machine(Keeper::File);
@@ -333,6 +345,15 @@ fn leaving_waits_for_the_flight_and_gives_its_tokens() {
     assert_eq!(ask(&mut machine, 841_000, 0), "SignedOut");
     assert_eq!(machine.leave(signed_out()).expect("the newest").generation, 2);
     assert!(machine.is_gone() && machine.leave(signed_out()).is_none());
+}
+
+#[test]
+fn leaving_gives_the_newest_tokens_there_are() {
+    let mut machine = machine(Keeper::Host);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    machine.ended(900_000, End::Unsaved(held(2, 900_000, 900), None));
+    assert_eq!(machine.leave(signed_out()).expect("the newest").generation, 2);
+    assert!(machine.current().is_none() && machine.unsaved().is_none());
 }
 
 #[test]

@@ -77,7 +77,7 @@ def serve(given):
         "workers": 1,
         "threads": 4,
         "keepalive": 30,
-        "graceful_timeout": 1,
+        "control_socket_disable": True,
         "when_ready": ready,
     }
     if given.cert:

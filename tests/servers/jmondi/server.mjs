@@ -10,7 +10,9 @@
 // - A grant that the client may not use is answered like a wrong secret: 401
 //   invalid_client.
 // - A refresh token that is worth nothing is answered 400 invalid_request.
-// - Revocation answers 200 {} whatever was asked, and by whom.
+// - Revocation answers 200 {} whatever was asked, and by whom. It finds a
+//   refresh token only by its hint, and is for clients that may use the
+//   client_credentials grant.
 // - It knows neither userinfo nor discovery nor id_tokens; /me is ours, and
 //   its access tokens are signed with HMAC.
 // - Bodies of more than 100 kB express answers itself: 413 with a web page.

@@ -14,7 +14,7 @@
 // - A refresh token that comes a second time ends every token of its sign-in.
 //
 // Environment: AT_TTL, the lifetime of access tokens in seconds; ROTATE=0, to
-// keep refresh tokens.
+// keep refresh tokens; SLASH=/, to have one at the end of the issuer.
 
 import { errors, Provider } from 'oidc-provider';
 import { listen } from '../listen.mjs';
@@ -92,12 +92,13 @@ async function passwordGrant(ctx) {
 }
 
 await listen((origin) => {
-  const provider = new Provider(origin, {
+  const provider = new Provider(origin + (process.env.SLASH ?? ''), {
     clients: CLIENTS,
     claims: { openid: ['sub'], profile: ['name'] },
     // "offline_access" brings the refresh_token grant with it; "admin" is
     // known to the server and allowed to no client.
     scopes: ['openid', 'profile', 'offline_access', 'admin'],
+    clockTolerance: 0, // or tokens live 15 seconds longer than it says
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },

@@ -181,15 +181,15 @@ impl User {
         self.shared.core().change(&self.shared, |machine, _| machine.expire(&format!("a{token}")));
     }
 
-    /// The part of a sign-out on this machine: the number of the tokens that
+    /// The part of a sign-out on this machine: the numbers of the tokens that
     /// the server is then told to end, and whether nothing was left undone.
-    fn sign_out(&self, limits: Limits) -> (Option<usize>, bool) {
+    fn sign_out(&self, limits: Limits) -> (Vec<usize>, bool) {
         let call = Arc::new(Call::new(limits));
         let mut undone = Undone::default();
         self.process.calls.add(self.owner, &call);
         let held = forget(&self.shared, &call, &mut undone).expect("not from a save function");
         self.process.calls.remove(&call);
-        (held.map(|held| number(&held)), undone.into_result().is_ok())
+        (held.iter().map(|held| number(held)).collect(), undone.into_result().is_ok())
     }
 
     /// The tokens to be saved, as `ropc_session_pending` gives them.
