@@ -172,8 +172,8 @@
 #define ROPC_VERSION_PATCH 0
 
 /**
- * Longest app, grant type, response type, user agent, and name of a
- * parameter or header, in bytes.
+ * Longest app, grant type, response type, user agent, name of a parameter
+ * or header, and `error` of a server, in bytes.
  */
 #define ROPC_MAX_NAME 256
 

@@ -18,8 +18,8 @@ pub const ROPC_VERSION_MINOR: u32 = 1;
 /// See ROPC_VERSION_MAJOR.
 pub const ROPC_VERSION_PATCH: u32 = 0;
 
-/// Longest app, grant type, response type, user agent, and name of a
-/// parameter or header, in bytes.
+/// Longest app, grant type, response type, user agent, name of a parameter
+/// or header, and `error` of a server, in bytes.
 pub const ROPC_MAX_NAME: usize = 256;
 /// Longest site, origin, URL, issuer, scope, client id, user name, user
 /// key, path, nonce and value of a header, in bytes.
