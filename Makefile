@@ -47,7 +47,7 @@ GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
 
 # What test-all needs besides: command (`-`: none) and Debian package.
 TOOLS := clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
-    valgrind:valgrind -:libc6-dbg strace:strace node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev
+    valgrind:valgrind -:libc6-dbg strace:strace -:python3-venv node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev
 
 step = @printf '==> %s\n'
 
@@ -230,7 +230,7 @@ check-flights: lib tools
 
 .PHONY: check-servers
 check-servers: lib tools
-	$(step) 'logins at servers that nobody here wrote'
+	$(step) 'servers that nobody here wrote: sign-ins, tokens, sessions'
 	@$(PYTHON) $(ROOT)/tests/servers/run.py
 
 # What has to be there. Everything that is missing is named at once, before

@@ -2163,6 +2163,46 @@ ropc_status ropc_session_login(const ropc_client *client,
                                ropc_error **err);
 
 /**
+ * Prepares what ropc_session_new() does; ropc_request_take_session() takes
+ * it. For a program that must not wait for a disk. `tokens` are copied.
+ * `out` is yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_session_new(const ropc_client *client,
+                                     const ropc_tokens *tokens,
+                                     const ropc_store *store,
+                                     const char *user_key,
+                                     ropc_request **out,
+                                     ropc_error **err);
+
+/**
+ * Prepares what ropc_session_login() does; ropc_request_take_session()
+ * takes it. The password is kept and overwritten as by
+ * ropc_request_login(). `out` is yours; free it with ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_session_login(const ropc_client *client,
+                                       const char *username,
+                                       const char *password,
+                                       const ropc_store *store,
+                                       const char *user_key,
+                                       ropc_request **out,
+                                       ropc_error **err);
+
+/**
+ * The session of a request made by ropc_request_session_new() or _login();
+ * else as ropc_request_take_tokens(). `out` is yours; free it with
+ * ropc_session_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_take_session(const ropc_request *request,
+                                      ropc_session **out,
+                                      ropc_error **err);
+
+/**
  * The session that `store` has for `user_key`, as when the program is
  * started again. Asks no server. Blocks only as long as its file takes.
  *

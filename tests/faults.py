@@ -291,12 +291,12 @@ SESSIONS = [
     ),
     (
         "a sign-out does not wait for the program's save",
-        "session::leave::nobody_gets_a_token_after_a_sign_out",
+        "session::leave::a_save_and_a_sign_out_take_turns",
         [(LEAVE, "!machine.is_flying() && machine.saving.is_none()", "!machine.is_flying()")],
     ),
     (
         "a save begins during a sign-out",
-        "session::leave::nobody_gets_a_token_after_a_sign_out",
+        "session::leave::a_save_and_a_sign_out_take_turns",
         [(MACHINE, "self.fresh.as_ref().filter(|_| !self.leaving)", "self.fresh.as_ref()")],
     ),
     (
@@ -318,7 +318,7 @@ SESSIONS = [
         "session::leave::a_sign_out_ends_though_a_refresh_does_not",
         [
             (MACHINE, "        if self.is_gone() {\n            return;\n        }\n", ""),
-            (FLIGHT, "        if self.core.is_gone() {\n            return End::Gone(signed_out());\n        }\n", ""),
+            (MACHINE, "        if self.leaving {\n            return Some(signed_out());\n        }\n", ""),
         ],
     ),
     (

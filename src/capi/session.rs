@@ -104,6 +104,78 @@ pub unsafe extern "C" fn ropc_session_login(
     })
 }
 
+/// Prepares what ropc_session_new() does; ropc_request_take_session() takes
+/// it. For a program that must not wait for a disk. `tokens` are copied.
+/// `out` is yours; free it with ropc_request_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_request_session_new(
+    client: *const ropc_client,
+    tokens: *const ropc_tokens,
+    store: *const ropc_store,
+    user_key: *const c_char,
+    out: *mut *mut ropc_request,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        // SAFETY: rules 1 and 3 of the header.
+        let (tokens, user_key) = unsafe { (copy(tokens)?, text("user_key", user_key)?) };
+        // SAFETY: rule 6 of the header.
+        let store = unsafe { optional(store) };
+        out.put(give(Session::request_new(&client.client, tokens, store, user_key)?));
+        Ok(())
+    })
+}
+
+/// Prepares what ropc_session_login() does; ropc_request_take_session()
+/// takes it. The password is kept and overwritten as by
+/// ropc_request_login(). `out` is yours; free it with ropc_request_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_request_session_login(
+    client: *const ropc_client,
+    username: *const c_char,
+    password: *const c_char,
+    store: *const ropc_store,
+    user_key: *const c_char,
+    out: *mut *mut ropc_request,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        // SAFETY: rule 1 of the header.
+        let (username, password) = unsafe { (text("username", username)?, text("password", password)?) };
+        // SAFETY: rules 1 and 6 of the header.
+        let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
+        out.put(give(Session::request_login(&client.client, username, password, store, user_key)?));
+        Ok(())
+    })
+}
+
+/// The session of a request made by ropc_request_session_new() or _login();
+/// else as ropc_request_take_tokens(). `out` is yours; free it with
+/// ropc_session_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_request_take_session(
+    request: *const ropc_request,
+    out: *mut *mut ropc_session,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
+        let session = request.request.take_session()?;
+        Ok(session.map_or(ropc_status::ROPC_PENDING, |session| {
+            out.put(hand(session));
+            ropc_status::ROPC_OK
+        }))
+    })
+}
+
 /// The session that `store` has for `user_key`, as when the program is
 /// started again. Asks no server. Blocks only as long as its file takes.
 ///

@@ -75,9 +75,19 @@ impl Client {
     /// The same as `call`, which another thread may cancel, and which is used
     /// once.
     pub fn login_in(&self, call: &Arc<Call>, username: &str, password: &str) -> Result<Tokens, Error> {
+        let params = self.login_params(username, password)?;
+        self.0.run(call, &Operation::Grant { grant_type: "password", params: &params })?.into_tokens()
+    }
+
+    /// What a login sends, checked.
+    pub(super) fn login_params<'a>(
+        &self,
+        username: &'a str,
+        password: &'a str,
+    ) -> Result<[(&'static str, &'a str); 2], Error> {
         let params = login(username, password)?;
         self.0.check_names(&params)?;
-        self.0.run(call, &Operation::Grant { grant_type: "password", params: &params })?.into_tokens()
+        Ok(params)
     }
 
     /// The same beside the program.

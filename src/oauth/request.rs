@@ -13,6 +13,7 @@ use super::options::Options;
 use super::reason::{Reason, Stage, Status};
 use super::response::Response;
 use super::secret::Secret;
+use super::session::Session;
 use super::sys::fork::generation;
 use super::sys::sync::atomic::{AtomicU8, Ordering};
 use super::sys::sync::{Condvar, Mutex, MutexGuard, after, lock, now, wait};
@@ -43,6 +44,8 @@ pub enum Outcome {
     Options(Box<Options>),
     /// The answer of an API.
     Response(Response),
+    /// A user who signed in.
+    Session(Box<Session>),
     /// Nothing but success: a connection made ahead.
     Done,
 }
@@ -72,6 +75,7 @@ pub(crate) enum Yields {
     Text,
     Options,
     Response,
+    Session,
     Done,
 }
 
@@ -180,6 +184,15 @@ impl Request {
     pub fn take_response(&self) -> Result<Option<Response>, Error> {
         match self.take(Yields::Response)? {
             Some(Outcome::Response(response)) => Ok(Some(response)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The session of a request that begins one; else as
+    /// [`Request::take_tokens`].
+    pub fn take_session(&self) -> Result<Option<Session>, Error> {
+        match self.take(Yields::Session)? {
+            Some(Outcome::Session(session)) => Ok(Some(*session)),
             _ => Ok(None),
         }
     }

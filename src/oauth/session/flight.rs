@@ -75,6 +75,9 @@ impl Flight {
         if found.is_none() && plan.current.is_some() {
             return End::Gone(Error::new(Reason::SignedOut, "The user's record was removed from the store"));
         }
+        if let (None, Some(fresh)) = (&plan.current, &plan.fresh) {
+            return first_save(&self.shared, user, fresh);
+        }
         let clock = &self.shared.clock;
         let marked_at = found.as_ref().map_or(0, |record| record.marked_at);
         // Only who had the lock has written: another record is a later one. Its
@@ -187,6 +190,26 @@ pub fn lock_record<'a>(shared: &Shared, call: &Call, file: &'a FileStore) -> Res
         sleep(pause);
         Ok(())
     })
+}
+
+/// Puts a session's first tokens in the place of whatever the store has of the
+/// user: whoever signs in anew means that.
+pub fn first_save(shared: &Shared, user: &UserLock<'_>, held: &Arc<Held>) -> End {
+    let now = shared.clock.now_at().unsigned_abs();
+    let saved = user.read().and_then(|found| {
+        // Newer than what was there before, also before somebody signed out:
+        // another process may still know that.
+        let generation = found.map_or(now, |found| now.max(found.generation.saturating_add(1)));
+        let held = Arc::new(held.numbered(generation));
+        user.write(&held.to_record(0)).map(|()| held)
+    });
+    match saved {
+        Ok(held) => End::Saved { held, refreshed: false },
+        Err(problem) => {
+            let what = format_args!("The tokens could not be saved: {}", problem.happened());
+            End::Unsaved(held.clone(), Some(Error::new(Reason::SaveFailed, what)))
+        }
+    }
 }
 
 /// What a mark tells.

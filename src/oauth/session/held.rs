@@ -96,6 +96,24 @@ impl Held {
         }
     }
 
+    /// The same as another save of the record.
+    pub fn numbered(&self, generation: u64) -> Held {
+        let Record { access_token, refresh_token, id_token, scope, .. } = self.to_record(0);
+        let Held { expires_at, received_at, ends_ms, early_ms, lifetime_ms, .. } = *self;
+        Held {
+            generation,
+            access_token,
+            refresh_token,
+            id_token,
+            scope,
+            expires_at,
+            received_at,
+            ends_ms,
+            early_ms,
+            lifetime_ms,
+        }
+    }
+
     /// What is to be kept; `marked_at` when a refresh is about to be sent.
     pub fn to_record(&self, marked_at: i64) -> Record {
         let copy = |token: &Option<Secret>| token.as_ref().map(|token| Secret::new(token.expose()));

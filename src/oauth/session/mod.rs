@@ -2,6 +2,7 @@
 //! however many ask, saved before it is used, until the user signs out.
 
 mod api;
+mod begin;
 mod flight;
 pub(super) mod held;
 mod info;
@@ -12,6 +13,7 @@ pub(super) mod shared;
 mod tests;
 mod verdict;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +23,6 @@ pub use info::{Info, State};
 
 use super::call::{Call, Limits};
 use super::calls::{Calls, Listed};
-use super::choices::EndpointKind;
 use super::client::Client;
 use super::error::Error;
 use super::limits;
@@ -29,12 +30,9 @@ use super::operation::Operation;
 use super::reason::Reason;
 use super::request::{Task, Work};
 use super::secret::Secret;
-use super::store::{Binding, FileStore, Store};
 use super::tokens::Tokens;
 use super::worker::Workers;
-use flight::{lock_record, unanswered};
-use machine::{End, Keeper};
-use shared::{Backend, Patience, Shared, Terms};
+use shared::{Backend, Patience, Shared};
 
 /// One signed-in user. Any thread may use it. Dropped, it stops what was not
 /// sent; a refresh that was sent goes on until its tokens are saved.
@@ -64,102 +62,6 @@ impl Backend for Client {
 }
 
 impl Session {
-    /// A session from tokens of `client`, to be kept in `store` as the record
-    /// of `user_key`. Without a store it lives as long as the program. A save
-    /// that fails is reported by the next call that wants a token. Blocks as
-    /// long as a file takes.
-    pub fn new(client: &Client, tokens: Tokens, store: Option<Arc<Store>>, user_key: &str) -> Result<Session, Error> {
-        let binding = binding(client, user_key)?;
-        let clock = &client.0.options.clock;
-        // They may have come a while ago.
-        let age_ms = u64::try_from(clock.now_at().saturating_sub(tokens.received_at)).unwrap_or(0).saturating_mul(1000);
-        let held = Held::from_tokens(tokens, 1, clock.now_ms().saturating_sub(age_ms));
-        let session = Session::made(client, store, binding, None);
-        let shared = &session.shared;
-        let end = match shared.store.as_deref() {
-            None => End::Saved { held: Arc::new(held), refreshed: false },
-            Some(Store::Host(_)) => End::Unsaved(Arc::new(held), None),
-            Some(Store::File(file)) => session.save_first(file, held),
-        };
-        shared.core().change(shared, |machine, now_ms| machine.ended(now_ms, end));
-        Ok(session)
-    }
-
-    /// Puts the first tokens in the place of whatever the file had of the user.
-    fn save_first(&self, file: &FileStore, mut held: Held) -> End {
-        let call = self.client.call();
-        let _listed = Listed::new(self.client.0.owner, &call);
-        let saved = lock_record(&self.shared, &call, file).and_then(|user| {
-            // Newer than whatever was there before somebody signed out: another
-            // process may still know that.
-            let now = self.shared.clock.now_at().unsigned_abs();
-            held.generation = user.read()?.map_or(now, |found| now.max(found.generation.saturating_add(1)));
-            user.write(&held.to_record(0))
-        });
-        let held = Arc::new(held);
-        match saved {
-            Ok(()) => End::Saved { held, refreshed: false },
-            Err(problem) => {
-                let what = format_args!("The tokens could not be saved: {}", problem.happened());
-                End::Unsaved(held, Some(Error::new(Reason::SaveFailed, what)))
-            }
-        }
-    }
-
-    /// Signs in and begins a session. Blocks.
-    pub fn login(
-        client: &Client,
-        username: &str,
-        password: &str,
-        store: Option<Arc<Store>>,
-        user_key: Option<&str>,
-    ) -> Result<Session, Error> {
-        let user_key = user_key.unwrap_or(username);
-        // Before a password is sent for nothing.
-        binding(client, user_key)?;
-        Session::new(client, client.login(username, password)?, store, user_key)
-    }
-
-    /// The session that `store` has for `user_key`. Blocks as long as reading
-    /// a file takes; asks no server.
-    pub fn resume(client: &Client, store: Arc<Store>, user_key: &str) -> Result<Session, Error> {
-        let binding = binding(client, user_key)?;
-        let record = match &*store {
-            Store::File(file) => file.read(&binding)?,
-            Store::Host(host) => host.take(&binding)?,
-        };
-        let record =
-            record.ok_or_else(|| Error::new(Reason::NothingStored, "The store holds nothing for this user"))?;
-        let marked = record.marked_at != 0;
-        let held = Arc::new(Held::from_record(record, &client.0.options.clock));
-        let session = Session::made(client, Some(store), binding, Some(held));
-        // What a file says is read again, under its lock.
-        if marked && session.shared.keeper == Keeper::Host {
-            let shared = &session.shared;
-            let end = End::Unclear(unanswered(), None);
-            shared.core().change(shared, |machine, now_ms| machine.ended(now_ms, end));
-        }
-        Ok(session)
-    }
-
-    fn made(client: &Client, store: Option<Arc<Store>>, binding: Binding, saved: Option<Arc<Held>>) -> Session {
-        let options = &client.0.options;
-        let keeper = match store.as_deref() {
-            None => Keeper::Nobody,
-            Some(Store::Host(_)) => Keeper::Host,
-            Some(Store::File(_)) => Keeper::File,
-        };
-        let terms = Terms {
-            profile: options.profile,
-            ended: options.ended.clone(),
-            clock: options.clock.clone(),
-            keeper,
-            store,
-            binding,
-        };
-        Session { client: client.clone(), shared: Shared::new(Box::new(client.clone()), terms, saved) }
-    }
-
     /// Hands `give` an access token that is good for `min_ms` more. While one
     /// is there: no system call, no lock. Else waits for a refresh, at most
     /// `wait_ms`; the refresh goes on when that is over.
@@ -238,10 +140,8 @@ impl Drop for Session {
     }
 }
 
-/// Whose record it is.
-fn binding(client: &Client, user_key: &str) -> Result<Binding, Error> {
-    limits::text("user_key", user_key)?;
-    let endpoint = client.0.options.endpoint(EndpointKind::Token);
-    let origin = endpoint.map(|endpoint| endpoint.origin.to_string()).unwrap_or_default();
-    Ok(Binding { origin, client_id: client.0.options.client_id.clone(), user_key: user_key.to_owned() })
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session")
+    }
 }

@@ -16,8 +16,10 @@ What it does in its own way:
 Environment: see settings.py.
 """
 
+import hashlib
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -94,18 +96,27 @@ def serve(given):
     Gunicorn().run()
 
 
+def copy_tables(database):
+    """Tables are made once for these sources: it takes longer than the start.
+    By a process of its own: no open database may cross the fork of gunicorn."""
+    sources = b"".join((HERE / name).read_bytes() for name in ("serve.py", "requirements.txt"))
+    made = HERE / f"tables-{hashlib.sha256(sources).hexdigest()[:16]}.sqlite3"
+    if made.is_file():
+        shutil.copy(made, database)
+        return
+    subprocess.run([sys.executable, "-B", "-c", "import serve; serve.seed()"], check=True, cwd=HERE)
+    new = database.with_suffix(".new")
+    shutil.copy(database, new)
+    new.replace(made)  # never half of it
+
+
 def main():
     given = stop.arguments()
     key = given.folder / "signing.pem"
+    database = given.folder / "db.sqlite3"
     subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, stderr=subprocess.DEVNULL)
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "settings",
-        "DATABASE": str(given.folder / "db.sqlite3"),
-        "KEY": str(key),
-    }
-    # The tables are made by a process of its own: no open database may cross
-    # the fork of gunicorn.
-    subprocess.run([sys.executable, "-c", "import serve; serve.seed()"], check=True, cwd=HERE)
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "settings", "DATABASE": str(database), "KEY": str(key)}
+    copy_tables(database)
     serve(given)
 
 

@@ -76,6 +76,24 @@ fn nobody_gets_a_token_after_a_sign_out() {
     });
 }
 
+/// There are tokens to be saved, one asks, and the user signs out: what the
+/// program was given to save, it is told to forget.
+#[test]
+fn a_save_and_a_sign_out_take_turns() {
+    check(|| {
+        let server = Server::new(Does::Answer, Holds::Nothing);
+        let (host, user) = Host::new(&server, Age::Young, 0);
+        user.log_in();
+        let asking = user.beside(|user| user.ask(PATIENT));
+        let (tokens, all_done) = user.sign_out(PATIENT);
+        assert!(all_done && tokens == [2], "{tokens:?}, or something is left undone");
+        let given = join([asking]);
+        assert!(matches!(given[0], Ok(2)) || reason(&given[0]) == Reason::SignedOut, "{:?}", given[0]);
+        assert_eq!(host.saved(), None);
+        user.end();
+    });
+}
+
 /// A sign-out does not wait long for a refresh that takes for ever: it ends,
 /// nobody gets what the refresh brings, and that stays nowhere, or the sign-out
 /// has said so.
