@@ -1481,8 +1481,8 @@ ropc_status ropc_options_set_api_key(ropc_options *options,
 /**
  * Lets sessions send the user's access token to `origin` too (https, or
  * http to a loopback address), with ropc_session_call(). At most
- * ROPC_MAX_PARAMS. Default: the origins of the endpoints, which are the
- * site and, with LoginRadius, its identity host.
+ * ROPC_MAX_PARAMS. Default: the origins of the token and the userinfo
+ * endpoint, which are the site, and LoginRadius' identity host.
  */
 ROPC_API
 ropc_status ropc_options_add_api_origin(ropc_options *options,
@@ -1510,8 +1510,8 @@ ropc_status ropc_options_set_limits(ropc_options *options,
 
 /**
  * What is logged, one of ropc_log, and where: to `log`, with `user`
- * passed through, both to outlive every client made from these settings
- * and its requests; or, when `log` is NULL, into a queue that
+ * passed through, both to outlive every client made from these settings,
+ * its requests and its sessions; or, when `log` is NULL, into a queue that
  * ropc_client_next_log() reads.
  * Default: ROPC_LOG_OFF.
  */
@@ -1583,11 +1583,12 @@ ropc_status ropc_client_new(const ropc_options *options,
                             ropc_error **err);
 
 /**
- * Frees a client. Requests go on without it; its connections close when
- * the last of them has ended. NULL does nothing. Tokens and errors that
+ * Frees a client. Requests and sessions go on without it; its connections
+ * close when the last of them has ended. NULL does nothing. Tokens and errors that
  * came from it live on. No call of another thread may be inside it.
  */
-ROPC_API void ropc_client_free(ropc_client *client);
+ROPC_API
+void ropc_client_free(ropc_client *client);
 
 /**
  * Connects ahead of a login, while the user still types: looks the token
@@ -2073,7 +2074,9 @@ ROPC_API void ropc_request_free(ropc_request *request);
  * Each save replaces the file as a whole and is on the disk before it is
  * used. Beside it lie `path`.lock and one such file for each user, which
  * keep processes from refreshing at the same time. On a network drive
- * these work if the drive has file locks.
+ * these work if the drive has file locks. A process that is stopped in
+ * the middle of a save holds up others for up to 3 s more than their time
+ * limit.
  *
  * `out` is yours; free it with ropc_store_free(). Blocks as long as
  * reading the file takes.
@@ -2094,8 +2097,12 @@ ropc_status ropc_store_file(const char *path,
  *
  * Such a store has no lock: one process at a time may use a user's record.
  * And it has no mark that a refresh was sent: after a crash in the middle
- * of one the next start learns that the refresh token has ended, if it
- * has. When a session says ROPC_E_SIGNED_OUT, forget its record.
+ * of one the next start sends the same refresh token again, which a
+ * strict server answers by ending all of the user's tokens. Before you
+ * free a session, see that ropc_session_status() says refreshing 0 and
+ * ropc_session_pending() gives NULL; what comes later waits in this store
+ * for the next ropc_session_resume() of that user, as long as the store
+ * lives. When a session says ROPC_E_SIGNED_OUT, forget its record.
  *
  * `out` is yours; free it with ropc_store_free(). Does not block.
  */
@@ -2251,8 +2258,9 @@ ropc_status ropc_session_poll(const ropc_session *session,
                               ropc_error **err);
 
 /**
- * Gets new tokens now, although the access token is good: after the
- * user's rights changed, say. With `force` 1 also when an earlier refresh
+ * Gets newer tokens now, although the access token is good: after the
+ * user's rights changed, say (tokens that another process got meanwhile
+ * count, and so does a refresh that is under way). With `force` 1 also when an earlier refresh
  * had no answer (ROPC_E_UNCLEAR) or a pause is on: the refresh token is
  * sent once more, and a server that takes that for theft may end all of
  * the user's tokens. Blocks, at most `wait_ms`; with 0 it only begins.
@@ -2267,8 +2275,9 @@ ropc_status ropc_session_refresh(const ropc_session *session,
 
 /**
  * An API answered 401 to this access token: it is not handed out any more,
- * and the next call refreshes. A newer one is not thrown away. Does not
- * block.
+ * and the next call refreshes. A newer one is not thrown away. Repeat the
+ * API call once: a second 401 is about the user's rights, and to expire
+ * each new token too would refresh without end. Does not block.
  */
 ROPC_API
 ropc_status ropc_session_expire(const ropc_session *session,
@@ -2330,8 +2339,9 @@ ropc_status ropc_request_session_sign_out(const ropc_session *session,
 
 /**
  * Frees a session. NULL does nothing. A refresh that was not sent is
- * stopped; one that was goes on until its tokens are in the file. Nothing
- * is revoked, and the record stays: ropc_session_resume(). Does not block.
+ * stopped; one that was goes on until its tokens are in the file, or wait
+ * in the program's store (ropc_store_host()). Nothing is revoked, and the
+ * record stays: ropc_session_resume(). Does not block.
  */
 ROPC_API void ropc_session_free(ropc_session *session);
 
@@ -2353,8 +2363,8 @@ ROPC_API void ropc_session_free(ropc_session *session);
  * ROPC_REASON_ORIGIN_NOT_ALLOWED, and nothing is sent. Redirects are not
  * followed. When the API does not take the token (401, or LoginRadius' 905
  * or 906) it is refreshed once, and the request sent once more, unless it
- * is a POST or PATCH; an API that refuses the new token too brings about
- * one refresh a minute, not one each call.
+ * is a POST or PATCH. APIs bring about at most one refresh a minute so:
+ * some say 401 to every token. ropc_session_expire() is not held to that.
  *
  * Blocks, up to the total time limit. Every HTTP status is ROPC_OK: look
  * at `out->http_status`. Else fails as ropc_session_token() and as any

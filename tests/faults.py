@@ -301,7 +301,7 @@ SESSIONS = [
     ),
     (
         "what is given without a lock is set without a lock",
-        "session::leave::nobody_gets_a_token_after_a_sign_out",
+        "session::leave::nothing_is_left_to_be_given",
         [
             (
                 SHARED,

@@ -53,7 +53,7 @@ fn is_kept(site: &Site, reason: Reason) {
 fn what_may_pass_is_tried_again_later() {
     let answers = [
         ("500 Oops", "", "", Reason::ServerFault),
-        ("502 Bad Gateway", "Content-Type: text/html\r\n", "<html>Oops</html>", Reason::ServerFault),
+        ("503 Not now", "Content-Type: text/html\r\n", "<html>Oops</html>", Reason::ServerFault),
         ("503 Not now", "Retry-After: 3\r\n", "{}", Reason::ServerFault),
         ("429 Too many", "Retry-After: 3\r\n", "{\"Message\":\"Too many requests\"}", Reason::RateLimited),
         ("400 Later", "", "{\"error\":\"temporarily_unavailable\"}", Reason::ServerFault),

@@ -13,6 +13,7 @@ use common::{APP, client, expect_reason, generic, loginradius, trusting};
 use ropc::oauth::{Options, Reason, Session, State, Status};
 use session::{LIFETIME, Place, Site, WAIT, no_token, token, tokens_of};
 use standin::{PASSWORD, Standin};
+use trouble::SOON;
 
 /// Time for the next refresh; the server's dates stay right.
 fn end(site: &Site) {
@@ -277,4 +278,30 @@ fn what_a_failure_leaves_is_not_unclear() {
     end(&site);
     assert_ne!(token(&session), first);
     assert_eq!(site.server.grant_counts().reused, 0);
+}
+
+#[test]
+fn a_session_begun_by_a_request_is_in_the_file_when_the_request_ends() {
+    let (site, place) = (Site::start(), Place::new());
+    let begin = [
+        Session::request_login(&site.client, "ada", PASSWORD, Some(place.store()), None),
+        Session::request_new(
+            &site.client,
+            site.client.login("ada", PASSWORD).expect("tokens"),
+            Some(place.store()),
+            "bob",
+        ),
+    ];
+    for (request, user) in begin.into_iter().zip(["ada", "bob"]) {
+        let request = request.expect("a request");
+        request.start().expect("a thread");
+        request.wait(SOON);
+        let session = request.take_session().expect("no failure").expect("it has ended");
+        let again = Session::resume(&site.client, place.store(), user).expect("a session");
+        assert_eq!(token(&again), token(&session));
+    }
+    // Nothing is sent for a user key that no record can have.
+    let asked = site.server.requests().len();
+    assert!(Session::request_login(&site.client, "ada", PASSWORD, Some(place.store()), Some("")).is_err());
+    assert_eq!(site.server.requests().len(), asked);
 }

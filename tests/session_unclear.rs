@@ -48,6 +48,7 @@ fn an_answer_that_never_came_is_unclear() {
         is_unclear(&site, fault);
     }
     for (status, body) in [
+        ("502 Bad Gateway", "<html>Oops</html>"),
         ("504 Gateway Timeout", ""),
         ("200 OK", "<html>Welcome to the hotel</html>"),
         ("200 OK", ""),

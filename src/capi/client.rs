@@ -44,8 +44,8 @@ pub unsafe extern "C" fn ropc_client_new(
     })
 }
 
-/// Frees a client. Requests go on without it; its connections close when
-/// the last of them has ended. NULL does nothing. Tokens and errors that
+/// Frees a client. Requests and sessions go on without it; its connections
+/// close when the last of them has ended. NULL does nothing. Tokens and errors that
 /// came from it live on. No call of another thread may be inside it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {

@@ -359,8 +359,8 @@ pub unsafe extern "C" fn ropc_options_set_api_key(options: *mut ropc_options, ke
 
 /// Lets sessions send the user's access token to `origin` too (https, or
 /// http to a loopback address), with ropc_session_call(). At most
-/// ROPC_MAX_PARAMS. Default: the origins of the endpoints, which are the
-/// site and, with LoginRadius, its identity host.
+/// ROPC_MAX_PARAMS. Default: the origins of the token and the userinfo
+/// endpoint, which are the site, and LoginRadius' identity host.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_add_api_origin(options: *mut ropc_options, origin: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
@@ -401,8 +401,8 @@ pub unsafe extern "C" fn ropc_options_set_limits(options: *mut ropc_options, whi
 }
 
 /// What is logged, one of ropc_log, and where: to `log`, with `user`
-/// passed through, both to outlive every client made from these settings
-/// and its requests; or, when `log` is NULL, into a queue that
+/// passed through, both to outlive every client made from these settings,
+/// its requests and its sessions; or, when `log` is NULL, into a queue that
 /// ropc_client_next_log() reads.
 /// Default: ROPC_LOG_OFF.
 #[unsafe(no_mangle)]

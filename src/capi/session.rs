@@ -252,8 +252,9 @@ pub unsafe extern "C" fn ropc_session_poll(
     })
 }
 
-/// Gets new tokens now, although the access token is good: after the
-/// user's rights changed, say. With `force` 1 also when an earlier refresh
+/// Gets newer tokens now, although the access token is good: after the
+/// user's rights changed, say (tokens that another process got meanwhile
+/// count, and so does a refresh that is under way). With `force` 1 also when an earlier refresh
 /// had no answer (ROPC_E_UNCLEAR) or a pause is on: the refresh token is
 /// sent once more, and a server that takes that for theft may end all of
 /// the user's tokens. Blocks, at most `wait_ms`; with 0 it only begins.
@@ -275,8 +276,9 @@ pub unsafe extern "C" fn ropc_session_refresh(
 }
 
 /// An API answered 401 to this access token: it is not handed out any more,
-/// and the next call refreshes. A newer one is not thrown away. Does not
-/// block.
+/// and the next call refreshes. A newer one is not thrown away. Repeat the
+/// API call once: a second 401 is about the user's rights, and to expire
+/// each new token too would refresh without end. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_expire(session: *const ropc_session, access_token: *const c_char) -> ropc_status {
     guard(std::ptr::null_mut(), || {
@@ -361,8 +363,9 @@ pub unsafe extern "C" fn ropc_request_session_sign_out(
 }
 
 /// Frees a session. NULL does nothing. A refresh that was not sent is
-/// stopped; one that was goes on until its tokens are in the file. Nothing
-/// is revoked, and the record stays: ropc_session_resume(). Does not block.
+/// stopped; one that was goes on until its tokens are in the file, or wait
+/// in the program's store (ropc_store_host()). Nothing is revoked, and the
+/// record stays: ropc_session_resume(). Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_free(session: *mut ropc_session) {
     // SAFETY: rule 2 of the header.

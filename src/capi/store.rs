@@ -40,7 +40,9 @@ pub type ropc_save_fn =
 /// Each save replaces the file as a whole and is on the disk before it is
 /// used. Beside it lie `path`.lock and one such file for each user, which
 /// keep processes from refreshing at the same time. On a network drive
-/// these work if the drive has file locks.
+/// these work if the drive has file locks. A process that is stopped in
+/// the middle of a save holds up others for up to 3 s more than their time
+/// limit.
 ///
 /// `out` is yours; free it with ropc_store_free(). Blocks as long as
 /// reading the file takes.
@@ -68,8 +70,12 @@ pub unsafe extern "C" fn ropc_store_file(
 ///
 /// Such a store has no lock: one process at a time may use a user's record.
 /// And it has no mark that a refresh was sent: after a crash in the middle
-/// of one the next start learns that the refresh token has ended, if it
-/// has. When a session says ROPC_E_SIGNED_OUT, forget its record.
+/// of one the next start sends the same refresh token again, which a
+/// strict server answers by ending all of the user's tokens. Before you
+/// free a session, see that ropc_session_status() says refreshing 0 and
+/// ropc_session_pending() gives NULL; what comes later waits in this store
+/// for the next ropc_session_resume() of that user, as long as the store
+/// lives. When a session says ROPC_E_SIGNED_OUT, forget its record.
 ///
 /// `out` is yours; free it with ropc_store_free(). Does not block.
 #[must_use]

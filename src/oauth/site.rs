@@ -57,9 +57,12 @@ impl Options {
         self.known_origins().into_iter().filter(|origin| Some(origin) != unused.as_ref()).collect()
     }
 
-    /// Whether an access token may be sent there.
+    /// Whether an access token may be sent there: to the site, to whoever says
+    /// who the user is, and where the program said.
     pub(crate) fn allows(&self, origin: &Origin) -> bool {
-        self.known_origins().contains(origin)
+        let kinds = [EndpointKind::Token, EndpointKind::Userinfo, EndpointKind::Identity];
+        let endpoints = kinds.into_iter().filter_map(|kind| self.endpoint(kind));
+        endpoints.map(|endpoint| endpoint.origin).any(|known| known == *origin) || self.api_origins.contains(origin)
     }
 
     /// A pin or certificate for an origin that is never talked to is a typing

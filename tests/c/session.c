@@ -225,10 +225,54 @@ static void ended_by_the_server(void)
     CHECK(session == NULL);
 }
 
+/* What a request to begin a session comes to. */
+static ropc_session *begun(ropc_request *request, ropc_status status, ropc_reason reason)
+{
+    ropc_session *session = (ropc_session *)(void *)request, *twice = NULL;
+    ropc_tokens *none = NULL;
+    ropc_error *error = NULL;
+    CHECK_NUMBER(ropc_request_start(request, NULL), ROPC_OK);
+    CHECK_NUMBER(ropc_request_wait(request, LONG_MS), status);
+    ENDED(ropc_request_take_tokens(request, &none, &error), ROPC_E_STATE, ROPC_REASON_STATE);
+    ENDED(ropc_request_take_session(request, &session, &error), status, reason);
+    CHECK((session != NULL) == (status == ROPC_OK));
+    CHECK_NUMBER(ropc_request_take_session(request, &twice, NULL), ROPC_E_STATE);
+    ropc_request_free(request);
+    return session;
+}
+
+static void begun_beside(void)
+{
+    ropc_request *request = NULL;
+    ropc_session *session = NULL;
+    ropc_tokens *issued = NULL;
+
+    check_about("begun by a request, with a password and with tokens");
+    CHECK_NUMBER(ropc_request_session_login(client, "ada", PASSWORD, NULL, NULL, &request, NULL), ROPC_OK);
+    session = begun(request, ROPC_OK, ROPC_REASON_NONE);
+    gives_token(session);
+    ropc_session_free(session);
+    CHECK_NUMBER(ropc_login(client, "ada", PASSWORD, &issued, NULL), ROPC_OK);
+    CHECK_NUMBER(ropc_request_session_new(client, issued, NULL, "me", &request, NULL), ROPC_OK);
+    ropc_tokens_free(issued);
+    session = begun(request, ROPC_OK, ROPC_REASON_NONE);
+    gives_token(session);
+    ropc_session_free(session);
+
+    check_about("refused, and never taken");
+    CHECK_NUMBER(ropc_request_session_login(client, "locked", PASSWORD, NULL, NULL, &request, NULL), ROPC_OK);
+    CHECK(begun(request, ROPC_E_REFUSED, ROPC_REASON_LOCKED) == NULL);
+    CHECK_NUMBER(ropc_request_session_login(client, "ada", PASSWORD, NULL, NULL, &request, NULL), ROPC_OK);
+    CHECK_NUMBER(ropc_request_start(request, NULL), ROPC_OK);
+    CHECK_NUMBER(ropc_request_wait(request, LONG_MS), ROPC_OK);
+    ropc_request_free(request);
+}
+
 int main(void)
 {
     client = client_with_identity();
     tokens();
+    begun_beside();
     refreshes();
     status();
     offline();

@@ -1,6 +1,6 @@
-//! Models: requests, workers, cancels and shutdowns in every order of their
-//! threads that a model checker can think of. What runs is the library itself;
-//! only what an operation does and what it waits for are made up here.
+//! Models: requests, workers, cancels, shutdowns and sessions in every order of
+//! their threads that a model checker can think of. What runs is the library
+//! itself; only what an operation does and what it waits for are made up here.
 //!
 //! A thread that is never woken is a deadlock, which the checker reports;
 //! `tests/models.py` shows that each model finds faults planted into the code.

@@ -139,7 +139,8 @@ fn send(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>, prepared: &Prepa
         let token = token.ok_or_else(|| Error::new(Reason::Bug, "A wait ended without a token"))?.expose();
         bearer_token("access_token", token)?;
         let answer = ask(client, call, prepared, token)?;
-        let again = shared.told_by_api(token, is_refusal(client, &answer));
+        let again = is_refusal(client, &answer)
+            && shared.core().change(shared, |machine, now_ms| machine.refused_by_api(now_ms, token));
         if !again || !std::mem::take(&mut may_repeat) {
             let Answer { status, headers, body, .. } = answer;
             return Ok(Outcome::Response(Response { status, headers, body }));

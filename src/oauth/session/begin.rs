@@ -154,7 +154,9 @@ fn begin(
     store: Option<Arc<Store>>,
     binding: Binding,
 ) -> Session {
-    let held = Arc::new(Held::from_tokens(tokens, 1, asked_ms));
+    // As first_save() numbers them.
+    let generation = client.0.options.clock.now_at().unsigned_abs();
+    let held = Arc::new(Held::from_tokens(tokens, generation, asked_ms));
     let session = Session::made(client, store, binding, None);
     let shared = &session.shared;
     let end = match shared.store.as_deref() {

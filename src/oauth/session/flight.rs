@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::held::Held;
-use super::machine::{End, Plan, signed_out};
+use super::machine::{End, Plan, no_refresh_token, signed_out};
 use super::shared::{Core, Shared};
 use super::verdict::verdict;
 use crate::oauth::call::Call;
@@ -59,7 +59,11 @@ impl Flight {
     }
 
     fn fly_with(&self, call: &Arc<Call>, user: &UserLock<'_>, plan: &Plan) -> End {
-        let end = if self.core.is_gone() { End::Gone(signed_out()) } else { self.fly_locked(call, user, plan) };
+        if self.core.is_gone() {
+            // What is there now may be of whoever signed in after that.
+            return End::Gone(signed_out());
+        }
+        let end = self.fly_locked(call, user, plan);
         if self.core.is_gone() {
             // A sign-out that did not wait for this could not remove the record.
             let _ = user.remove();
@@ -72,11 +76,11 @@ impl Flight {
             Ok(found) => found,
             Err(error) => return End::Kept(error, None),
         };
-        if found.is_none() && plan.current.is_some() {
-            return End::Gone(Error::new(Reason::SignedOut, "The user's record was removed from the store"));
-        }
-        if let (None, Some(fresh)) = (&plan.current, &plan.fresh) {
+        if let Some(fresh) = plan.fresh.as_ref().filter(|_| !plan.filed) {
             return first_save(&self.shared, user, fresh);
+        }
+        if found.is_none() {
+            return End::Gone(Error::new(Reason::SignedOut, "The user's record was removed from the store"));
         }
         let clock = &self.shared.clock;
         let marked_at = found.as_ref().map_or(0, |record| record.marked_at);
@@ -212,13 +216,14 @@ pub fn first_save(shared: &Shared, user: &UserLock<'_>, held: &Arc<Held>) -> End
     }
 }
 
+/// What a flight says that was stopped in time.
+pub fn cancelled() -> Error {
+    Error::new(Reason::Cancelled, "The refresh was stopped before it began")
+}
+
 /// What a mark tells.
 pub fn unanswered() -> Error {
     Error::new(Reason::Unclear, "A refresh was sent, by this or another process, and its answer never came")
-}
-
-fn no_refresh_token() -> Error {
-    Error::new(Reason::NoRefreshToken, "The access token has ended and cannot be refreshed")
 }
 
 impl Drop for Flight {
@@ -228,7 +233,7 @@ impl Drop for Flight {
             None if now().saturating_duration_since(self.begun) >= self.shared.backend.time() => {
                 End::Kept(Error::new(Reason::TimedOut, "No thread was free to refresh within the time limit"), None)
             }
-            None => End::Kept(Error::new(Reason::Cancelled, "The refresh was stopped before it began"), None),
+            None => End::Kept(cancelled(), None),
             Some(call) if call.is_sent() => {
                 End::Unclear(call.error(Reason::Bug, "The library ran into a bug of its own"), None)
             }

@@ -49,6 +49,7 @@ impl Session {
         let good = machine.given_freely().is_some_and(|free| free.held.is_good(now_ms, 0));
         let state = match (machine.trouble(), machine.unsaved()) {
             (Some(Trouble::Gone(_)), _) => State::SignedOut,
+            _ if machine.is_leaving() => State::SignedOut,
             _ if machine.over().is_some() => State::SaveFirst,
             _ if good => State::SignedIn,
             (Some(Trouble::Unclear(_)), _) => State::Unclear,

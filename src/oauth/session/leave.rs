@@ -56,6 +56,8 @@ pub fn forget(shared: &Arc<Shared>, call: &Arc<Call>, undone: &mut Undone) -> Re
     let core = shared.core();
     drop(core.lock()?);
     core.change(shared, |machine, _| machine.begin_leaving());
+    // One that was sent goes on.
+    shared.abandon();
     undone.note(settle(shared, call));
     let held = core.change(shared, |machine, _| machine.leave(signed_out()));
     let stored = clear_store(shared, call, held.as_deref(), undone);

@@ -18,9 +18,15 @@ use crate::oauth::sys::thread::ThreadId;
 const PASSING_MS: (u64, u64) = (1_000, 5 * 60_000);
 const REFUSED_MS: (u64, u64) = (60_000, 60 * 60_000);
 
-/// How long refusals of APIs bring about no second refresh while no API takes a
-/// token.
+/// How long refusals of APIs bring about no second refresh, and tokens that come
+/// with too little life no other.
 const DOUBT_MS: u64 = 60_000;
+
+/// Tokens that came with too little left are asked for again after this.
+const HARDLY_MS: u64 = 1_000;
+
+/// How long a shortage of threads is told before another is tried.
+const SHORTAGE_MS: u64 = 100;
 
 /// How long after an unclear end the store is looked at again.
 const LOOK_AGAIN_MS: u64 = 5_000;
@@ -58,6 +64,8 @@ pub struct Plan {
     pub current: Option<Arc<Held>>,
     /// Newer ones, which are only to be saved.
     pub fresh: Option<Arc<Held>>,
+    /// Whether the file has had a record of this session.
+    pub filed: bool,
     /// Whether to send the refresh token although an earlier one had no
     /// answer, and although the access token is good.
     pub force: bool,
@@ -117,13 +125,14 @@ pub struct Machine {
     current: Option<Arc<Held>>,
     /// Whether an API refused its access token.
     refused: bool,
-    /// Until when an API that refuses a new one brings about no other: none
-    /// took one since the last refusal.
+    /// Until when an API that refuses one brings about no other.
     doubted_until_ms: u64,
     /// Came, and is not saved.
     fresh: Option<Arc<Held>>,
     flying: bool,
+    /// Whether the last flight was forced; and since when the next one is to be.
     force: bool,
+    force_next_ms: Option<u64>,
     /// Whether a sign-out waits for the flight to end.
     leaving: bool,
     /// Raised with each change, so that nobody who waits misses one.
@@ -142,8 +151,10 @@ pub struct Machine {
     paused_at_ms: u64,
     pause_ms: u64,
     failures: u32,
-    /// How long tokens live that a refresh brings.
-    lifetime_ms: u64,
+    /// What the last refresh brought.
+    brought: Option<Brought>,
+    /// Whether the file has had a record of this session.
+    filed: bool,
     /// The thread that runs the host's save function.
     pub saving: Option<ThreadId>,
 }
@@ -154,12 +165,14 @@ impl Machine {
         Machine {
             keeper,
             inherited: false,
+            filed: current.is_some(),
             current,
             refused: false,
             doubted_until_ms: 0,
             fresh: None,
             flying: false,
             force: false,
+            force_next_ms: None,
             leaving: false,
             changes: 0,
             flights: 0,
@@ -171,7 +184,7 @@ impl Machine {
             paused_at_ms: 0,
             pause_ms: 0,
             failures: 0,
-            lifetime_ms: u64::MAX,
+            brought: None,
             saving: None,
         }
     }
@@ -211,9 +224,12 @@ impl Machine {
     }
 
     /// What the flight came to that was waited for. One that somebody else
-    /// cancelled is no answer: then another.
+    /// cancelled is no answer, nor, for who forces, one that was not forced and
+    /// sent nothing: then another.
     pub fn outcome(&mut self, now_ms: u64, force: bool) -> Step {
-        if self.failure.as_ref().is_some_and(|failure| failure.reason == Reason::Cancelled) {
+        let again =
+            |failure: &Error| failure.reason == Reason::Cancelled || (force && !self.force && !failure.request_sent);
+        if self.failure.as_ref().is_some_and(again) {
             return self.demand(now_ms, force);
         }
         match (self.over(), &self.failure, &self.current) {
@@ -236,8 +252,13 @@ impl Machine {
 
     fn fly(&mut self, now_ms: u64, need_ms: u64, force: bool) -> Step {
         if self.flying {
+            if force && !self.force {
+                self.force_next_ms = Some(now_ms);
+            }
             return Step::Wait;
         }
+        let remembered = self.force_next_ms.take().is_some_and(|at_ms| now_ms.saturating_sub(at_ms) < DOUBT_MS);
+        let force = remembered || force;
         match self.why_not(now_ms, need_ms, force) {
             Some(error) => Step::Refuse(error),
             None => self.start(Step::Start, force),
@@ -287,19 +308,24 @@ impl Machine {
         }
         let held = self.current.as_ref();
         if held.is_none_or(|held| held.refresh_token.is_none()) && self.keeper != Keeper::File {
-            return Some(Error::new(Reason::NoRefreshToken, "The access token has ended and cannot be refreshed"));
+            return Some(no_refresh_token());
         }
-        if self.lifetime_ms < need_ms.max(1) && !force {
-            let (lives, wanted) = (self.lifetime_ms, need_ms);
-            let what = format_args!("The server's access tokens live {lives} ms, and {wanted} ms were asked for");
-            return Some(Error::new(Reason::TooShort, what));
+        match self.brought {
+            Some(brought) if !force && !self.refused && brought.is_too_short(now_ms, need_ms) => {
+                let Brought { left_ms, .. } = brought;
+                let what = format_args!(
+                    "The last access token was good for {left_ms} ms when it came, and {need_ms} ms were asked for"
+                );
+                return Some(Error::new(Reason::TooShort, what));
+            }
+            _ => {}
         }
         None
     }
 
     /// What the flight that begins is for.
     pub fn plan(&self) -> Plan {
-        Plan { current: self.current.clone(), fresh: self.fresh.clone(), force: self.force }
+        Plan { current: self.current.clone(), fresh: self.fresh.clone(), filed: self.filed, force: self.force }
     }
 
     /// The flight has ended.
@@ -316,15 +342,20 @@ impl Machine {
                 Some(error.again())
             }
         };
+        if self.failure.as_ref().is_some_and(|failure| failure.request_sent) {
+            // Who forces did not know of this.
+            self.force_next_ms = None;
+        }
         match end {
             End::Saved { held, refreshed } => {
+                self.filed = true;
                 if refreshed {
-                    self.lifetime_ms = held.lifetime_ms;
+                    self.brought = Some(Brought::new(&held, now_ms));
                 }
                 self.promote(held);
             }
             End::Unsaved(held, failure) => {
-                self.lifetime_ms = held.lifetime_ms;
+                self.brought = Some(Brought::new(&held, now_ms));
                 self.fresh = Some(held);
                 self.trouble = None;
                 match failure {
@@ -347,18 +378,24 @@ impl Machine {
 
     fn keep(&mut self, now_ms: u64, error: Error) {
         // What an earlier refresh did is still not known.
+        let asked_ms = u64::try_from(error.retry_after_ms).unwrap_or(0);
         if matches!(self.trouble, Some(Trouble::Unclear(_))) {
+            self.pause(now_ms, LOOK_AGAIN_MS.max(asked_ms));
             return;
         }
         // No server was asked, and none is to be spared.
-        if matches!(error.reason, Reason::Cancelled | Reason::Resources) {
+        let at_once = match error.reason {
+            Reason::Cancelled => Some(0),
+            Reason::Resources => Some(SHORTAGE_MS),
+            _ => None,
+        };
+        if let Some(pause_ms) = at_once {
             self.trouble = Some(Trouble::Kept(error));
-            self.pause(now_ms, 0);
+            self.pause(now_ms, pause_ms);
             return;
         }
         let (first, longest) = if error.retryable() { PASSING_MS } else { REFUSED_MS };
         let pause_ms = first.saturating_mul(1 << self.failures.min(20)).min(longest);
-        let asked_ms = u64::try_from(error.retry_after_ms).unwrap_or(0);
         let pause_ms = pause_ms.max(asked_ms);
         self.pause(now_ms, pause_ms);
         if let Some(failure) = &mut self.failure {
@@ -379,6 +416,9 @@ impl Machine {
         if now_ms < self.paused_at_ms {
             self.pause(now_ms, self.pause_ms);
         }
+        if self.brought.is_some_and(|brought| now_ms < brought.at_ms) {
+            (self.brought, self.doubted_until_ms) = (None, 0);
+        }
     }
 
     fn adopt(&mut self, newer: Option<Arc<Held>>) {
@@ -390,6 +430,7 @@ impl Machine {
     fn promote(&mut self, held: Arc<Held>) {
         self.current = Some(held);
         (self.refused, self.fresh, self.trouble, self.save_failed) = (false, None, None, false);
+        self.force_next_ms = None;
         (self.failures, self.not_before_ms, self.paused_at_ms) = (0, 0, 0);
     }
 
@@ -427,14 +468,20 @@ impl Machine {
         true
     }
 
-    /// An API took the access token.
-    pub fn taken_by_api(&mut self) {
-        self.doubted_until_ms = 0;
+    /// The tokens that are not saved yet, unless the program said that it goes
+    /// on without.
+    pub fn unsaved(&self) -> Option<&Arc<Held>> {
+        self.fresh.as_ref().filter(|_| !self.goes_without())
     }
 
-    /// The tokens that are not saved yet.
-    pub fn unsaved(&self) -> Option<&Arc<Held>> {
-        self.fresh.as_ref()
+    /// Whether the program had tokens handed out that are not saved.
+    fn goes_without(&self) -> bool {
+        matches!((&self.current, &self.fresh), (Some(current), Some(fresh)) if Arc::ptr_eq(current, fresh))
+    }
+
+    /// The newest tokens that are saved.
+    pub fn newest_saved(&self) -> Option<&Arc<Held>> {
+        self.current.as_ref().filter(|_| !self.goes_without())
     }
 
     /// The program has the record of `held` in hand.
@@ -455,7 +502,10 @@ impl Machine {
     pub fn saved(&mut self, held: &Arc<Held>, ok: bool) {
         // It may be about tokens that are not the newest any more.
         if self.fresh.as_ref().is_some_and(|fresh| Arc::ptr_eq(fresh, held)) {
-            if ok {
+            if ok && self.keeper == Keeper::File {
+                // Handed out, and still to be written: the file has the old ones.
+                (self.current, self.refused) = (Some(held.clone()), false);
+            } else if ok {
                 self.promote(held.clone());
             } else {
                 self.save_failed = true;
@@ -497,7 +547,7 @@ impl Machine {
         matches!(self.trouble, Some(Trouble::Gone(_)))
     }
 
-    /// The newest tokens that are saved.
+    /// The tokens that are handed out.
     pub fn current(&self) -> Option<&Arc<Held>> {
         self.current.as_ref()
     }
@@ -532,6 +582,36 @@ impl Trouble {
             Trouble::Kept(error) | Trouble::Unclear(error) | Trouble::Gone(error) => error,
         }
     }
+}
+
+/// What a refresh brought.
+#[derive(Clone, Copy, Debug)]
+struct Brought {
+    at_ms: u64,
+    lifetime_ms: u64,
+    /// How much of that was left when it came.
+    left_ms: u64,
+}
+
+impl Brought {
+    fn new(held: &Held, now_ms: u64) -> Brought {
+        Brought { at_ms: now_ms, lifetime_ms: held.lifetime_ms, left_ms: held.ends_ms.saturating_sub(now_ms) }
+    }
+
+    /// Whether another refresh would bring what is too short again: tokens that
+    /// never live so long, or one that is hardly older than this.
+    fn is_too_short(self, now_ms: u64, need_ms: u64) -> bool {
+        let since_ms = now_ms.saturating_sub(self.at_ms);
+        let need_ms = need_ms.max(1);
+        let never = self.lifetime_ms < need_ms && since_ms < DOUBT_MS;
+        let hardly = self.left_ms < need_ms && since_ms < HARDLY_MS;
+        never || hardly || (need_ms > 1 && since_ms < (self.left_ms / 5).min(DOUBT_MS))
+    }
+}
+
+/// What a session says whose server issued no refresh token.
+pub fn no_refresh_token() -> Error {
+    Error::new(Reason::NoRefreshToken, "The access token has ended and cannot be refreshed")
 }
 
 /// What a session says once its user signed out.

@@ -136,7 +136,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.shared.abandon();
+        self.shared.orphan();
     }
 }
 

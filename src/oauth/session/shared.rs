@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use once_cell::race::OnceBox;
 
-use super::flight::Flight;
+use super::flight::{Flight, cancelled};
 use super::held::Held;
 use super::machine::{End, Free, Keeper, Machine, Step};
 use crate::oauth::call::{Call, Wait};
@@ -55,8 +55,8 @@ pub struct Shared {
     /// The newest tokens that are saved, for the child of a fork.
     saved: ArcSwapOption<Held>,
     core: Local<OnceBox<Arc<Core>>>,
-    /// Whether an API refused a token, and none has taken one since.
-    doubted: AtomicBool,
+    /// Whether nobody has the session any more.
+    orphaned: AtomicBool,
 }
 
 impl Deref for Shared {
@@ -94,7 +94,7 @@ impl Shared {
             free: ArcSwapOption::empty(),
             saved: ArcSwapOption::empty(),
             core: Local::new(OnceBox::new),
-            doubted: AtomicBool::new(false),
+            orphaned: AtomicBool::new(false),
         });
         first.change(&shared, |_, _| ());
         shared.core.get().get_or_init(|| Box::new(first));
@@ -179,19 +179,6 @@ impl Shared {
         }
     }
 
-    /// An API took this access token or refused it; whether to ask it once more.
-    pub fn told_by_api(&self, access_token: &str, refused: bool) -> bool {
-        if refused {
-            self.doubted.store(true, Ordering::Relaxed);
-            return self.core().change(self, |machine, now_ms| machine.refused_by_api(now_ms, access_token));
-        }
-        // Hardly ever: no lock for each call.
-        if self.doubted.load(Ordering::Relaxed) && self.doubted.swap(false, Ordering::Relaxed) {
-            self.core().change(self, |machine, _| machine.taken_by_api());
-        }
-        false
-    }
-
     /// Begins the flight that the machine has decided on.
     fn start(self: &Arc<Shared>, core: &Arc<Core>) {
         let flight = Arc::new(Flight::new(self.clone(), core.clone()));
@@ -202,7 +189,20 @@ impl Shared {
         }));
         *lock(&core.task) = Arc::downgrade(&task);
         if let Err(error) = self.backend.start(&task) {
+            // Cancelled before it was started, if it is not threads that lack.
+            let error = if error.reason == Reason::State { cancelled() } else { error };
             flight.end(End::Kept(error, None));
+        }
+    }
+
+    /// What comes when nobody has the session any more waits in the program's
+    /// store for the next one of that user.
+    fn keep_orphan(&self, machine: &Machine) {
+        if let (Some(Store::Host(host)), Some(held)) = (self.store.as_deref(), machine.unsaved())
+            && self.orphaned.load(Ordering::SeqCst)
+            && let Ok(record) = held.to_record(0).to_json(&self.binding)
+        {
+            let _ = host.give(&self.binding.user_key, record.expose());
         }
     }
 
@@ -238,8 +238,17 @@ impl Shared {
         }
     }
 
-    /// Stops a flight that was not sent yet. Nobody is left to hand its tokens
-    /// to, but one that was sent goes on until they are saved.
+    /// Nobody has the session any more. A flight that was sent goes on until its
+    /// tokens are saved.
+    pub fn orphan(&self) {
+        self.orphaned.store(true, Ordering::SeqCst);
+        if let Some(core) = self.core.get().get() {
+            core.change(self, |_, _| ());
+        }
+        self.abandon();
+    }
+
+    /// Stops a flight that was not sent yet.
     pub fn abandon(&self) {
         if let Some(core) = self.core.get().get() {
             let task = lock(&core.task).upgrade();
@@ -273,7 +282,8 @@ impl Core {
         let result = change(&mut machine, shared.clock.now_ms());
         machine.changes += 1;
         shared.free.store(machine.given_freely().map(Arc::new));
-        shared.saved.store(machine.current().cloned());
+        shared.saved.store(machine.newest_saved().cloned());
+        shared.keep_orphan(&machine);
         drop(machine);
         self.changed.notify_all();
         result

@@ -140,13 +140,18 @@ fn what_nobody_answered_makes_no_pause() {
     // A cancel of others is no answer to who waited.
     for (reason, told) in [(Reason::Cancelled, "start"), (Reason::Resources, "Resources")] {
         let mut machine = machine(Keeper::File);
-        for _ in 0..3 {
-            assert_eq!(ask(&mut machine, 900_000, 0), "start");
-            machine.ended(900_000, End::Kept(failure(reason), None));
-            assert_eq!(word(machine.ask(900_000, 0, true)), told);
-            machine.ended(900_000, End::Kept(failure(reason), None));
-            assert_eq!(word(machine.outcome(900_000, false)), told);
-            machine.ended(900_000, End::Kept(failure(reason), None));
+        for at in [900_000, 900_100, 900_200] {
+            assert_eq!(ask(&mut machine, at, 0), "start");
+            machine.ended(at, End::Kept(failure(reason), None));
+            assert_eq!(word(machine.ask(at, 0, true)), told);
+            machine.ended(at, End::Kept(failure(reason), None));
+            assert_eq!(word(machine.outcome(at, false)), told);
+            machine.ended(at, End::Kept(failure(reason), None));
+            // Told to who polls, too, and not to each a thread.
+            assert_eq!(ask(&mut machine, at + 99, 0), told);
+            if machine.is_flying() {
+                machine.ended(at, End::Kept(failure(reason), None));
+            }
         }
     }
 }
@@ -316,9 +321,6 @@ fn an_api_that_refuses_every_token() {
     assert_eq!(ask(&mut machine, 59_999, 0), "give 2");
     assert!(machine.refused_by_api(60_000, "access-2"));
     assert_eq!(ask(&mut machine, 60_000, 0), "start");
-    machine.ended(60_000, refresh(held(3, 60_000, 900)));
-    machine.taken_by_api();
-    assert!(machine.refused_by_api(60_001, "access-3"), "it took one meanwhile");
 }
 
 #[test]
@@ -328,10 +330,44 @@ fn tokens_that_live_too_short() {
     machine.ended(0, refresh(held(2, 0, 600)));
     assert_eq!(ask(&mut machine, 0, 900_001), "TooShort");
     assert_eq!(ask(&mut machine, 0, 600_000), "give 2");
-    assert_eq!(ask(&mut machine, 1, 600_000), "start", "these can be had again");
-    machine.ended(1, refresh(held(3, 1, 0)));
-    assert_eq!(ask(&mut machine, 1, 0), "TooShort", "a life of nothing");
-    assert_eq!(word(machine.demand(1, true)), "start");
+    assert_eq!(ask(&mut machine, 1, 600_000), "TooShort", "not one refresh for each millisecond");
+    assert_eq!(ask(&mut machine, 59_999, 600_000), "TooShort");
+    assert_eq!(ask(&mut machine, 60_000, 600_000), "start", "these can be had again");
+    machine.ended(60_000, refresh(held(3, 60_000, 0)));
+    assert_eq!(ask(&mut machine, 60_000, 0), "TooShort", "a life of nothing");
+    assert_eq!(ask(&mut machine, 119_999, 0), "TooShort");
+    assert_eq!(ask(&mut machine, 120_000, 0), "start", "once a minute");
+    machine.ended(120_000, refresh(held(4, 60_000, 60)));
+    assert_eq!(ask(&mut machine, 120_000, 0), "TooShort", "nothing is left when it comes");
+    assert_eq!(word(machine.demand(120_000, true)), "start");
+}
+
+#[test]
+fn a_short_life_holds_up_neither_a_refusal_nor_an_end() {
+    let mut machine = machine(Keeper::Nobody);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    machine.ended(900_000, refresh(held(2, 900_000, 10)));
+    assert_eq!(ask(&mut machine, 900_001, 10_000), "TooShort");
+    machine.expire("access-2");
+    assert_eq!(ask(&mut machine, 900_001, 5_000), "start", "it was refused");
+    machine.ended(900_001, refresh(held(3, 900_001, 10)));
+    assert_eq!(ask(&mut machine, 902_001, 8_001), "start", "no more in its first fifth");
+    machine.ended(902_001, refresh(held(4, 902_001, 10)));
+    assert_eq!(ask(&mut machine, 912_001, 0), "start", "it has ended");
+}
+
+#[test]
+fn who_forces_is_not_told_what_was_not_forced() {
+    let mut machine = machine(Keeper::File);
+    machine.demand(0, false);
+    machine.ended(0, End::Unclear(failure(Reason::Unclear), None));
+    assert_eq!(ask(&mut machine, 900_000, 0), "start", "a look at the store");
+    assert_eq!(word(machine.demand(900_000, true)), "wait");
+    machine.ended(900_000, End::Unclear(failure(Reason::Unclear), None));
+    assert_eq!(ask(&mut machine, 900_000, 0), "start", "forced, although nobody waited");
+    assert!(machine.plan().force);
+    machine.ended(900_000, End::Unclear(failure(Reason::Unclear), None));
+    assert_eq!(word(machine.outcome(900_000, true)), "Unclear", "that one was");
 }
 
 #[test]

@@ -5,8 +5,9 @@ use super::shared::Shared;
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Status};
 
-/// A gateway that waited in vain for the server: nobody knows what that did.
-const GATEWAY_TIMEOUT: u16 = 504;
+/// A gateway whose server closed the connection or did not answer in time:
+/// nobody knows what that did.
+const GATEWAYS: [u16; 2] = [502, 504];
 
 /// The end of a flight that failed with `error`.
 pub fn verdict(error: Error, shared: &Shared) -> End {
@@ -34,7 +35,7 @@ fn has_ended(error: &Error, shared: &Shared) -> bool {
 /// Sent, and what came back is no answer to it: cut off, too late, or a
 /// success that cannot be read.
 fn is_unclear(error: &Error) -> bool {
-    let no_answer = error.http_status == 0 || error.http_status == GATEWAY_TIMEOUT;
-    let unread = error.http_status == 200 && error.status() == Status::Answer;
+    let no_answer = error.http_status == 0 || GATEWAYS.contains(&error.http_status);
+    let unread = (200..300).contains(&error.http_status) && error.status() == Status::Answer;
     error.request_sent && (no_answer || unread)
 }

@@ -32,7 +32,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a write waits for writes of others, each of which takes the time
 /// of one fsync.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A file that holds the records of several users.
 #[derive(Debug)]

@@ -76,6 +76,21 @@ fn nobody_gets_a_token_after_a_sign_out() {
     });
 }
 
+/// Something else changes while the user signs out: what is given without a
+/// lock is gone with the rest.
+#[test]
+fn nothing_is_left_to_be_given() {
+    check(|| {
+        let user = User::new(&Server::new(Does::Answer, Holds::Nothing), None, Age::Young);
+        let changing = user.beside(|user| user.expire(0));
+        assert_eq!(user.sign_out(PATIENT), (vec![1], true));
+        join([changing]);
+        let given = user.ask(PATIENT);
+        assert_eq!(reason(&given), Reason::SignedOut, "{given:?} after the sign-out");
+        user.end();
+    });
+}
+
 /// There are tokens to be saved, one asks, and the user signs out: what the
 /// program was given to save, it is told to forget.
 #[test]
