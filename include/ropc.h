@@ -1584,11 +1584,11 @@ ropc_status ropc_client_new(const ropc_options *options,
 
 /**
  * Frees a client. Requests and sessions go on without it; its connections
- * close when the last of them has ended. NULL does nothing. Tokens and errors that
- * came from it live on. No call of another thread may be inside it.
+ * close when the last of them has ended. NULL does nothing. Tokens and
+ * errors that came from it live on. No call of another thread may be
+ * inside it.
  */
-ROPC_API
-void ropc_client_free(ropc_client *client);
+ROPC_API void ropc_client_free(ropc_client *client);
 
 /**
  * Connects ahead of a login, while the user still types: looks the token
@@ -2260,11 +2260,12 @@ ropc_status ropc_session_poll(const ropc_session *session,
 /**
  * Gets newer tokens now, although the access token is good: after the
  * user's rights changed, say (tokens that another process got meanwhile
- * count, and so does a refresh that is under way). With `force` 1 also when an earlier refresh
- * had no answer (ROPC_E_UNCLEAR) or a pause is on: the refresh token is
- * sent once more, and a server that takes that for theft may end all of
- * the user's tokens. Blocks, at most `wait_ms`; with 0 it only begins.
- * Ends as ropc_session_token() would; ROPC_PENDING with `wait_ms` 0.
+ * count, and so does a refresh that is under way). With `force` 1 also
+ * when an earlier refresh had no answer (ROPC_E_UNCLEAR) or a pause is
+ * on: the refresh token is sent once more, and a server that takes that
+ * for theft may end all of the user's tokens. Blocks, at most `wait_ms`;
+ * with 0 it only begins. Ends as ropc_session_token() would; ROPC_PENDING
+ * with `wait_ms` 0.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -2363,8 +2364,8 @@ ROPC_API void ropc_session_free(ropc_session *session);
  * ROPC_REASON_ORIGIN_NOT_ALLOWED, and nothing is sent. Redirects are not
  * followed. When the API does not take the token (401, or LoginRadius' 905
  * or 906) it is refreshed once, and the request sent once more, unless it
- * is a POST or PATCH. APIs bring about at most one refresh a minute so:
- * some say 401 to every token. ropc_session_expire() is not held to that.
+ * is a POST or PATCH. An API that refuses the new token too brings about
+ * one refresh a minute, not one each call.
  *
  * Blocks, up to the total time limit. Every HTTP status is ROPC_OK: look
  * at `out->http_status`. Else fails as ropc_session_token() and as any

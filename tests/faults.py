@@ -282,7 +282,7 @@ SESSIONS = [
     (
         "what the program could not save is given",
         "session::host::what_is_fetched_is_given_when_it_is_saved",
-        [(MACHINE, "            if ok {\n", "            if ok || self.taken_out.is_none() {\n")],
+        [(MACHINE, "            } else if ok {\n", "            } else if ok || self.taken_out.is_none() {\n")],
     ),
     (
         "a sign-out does not wait for the refresh",
@@ -306,9 +306,9 @@ SESSIONS = [
             (
                 SHARED,
                 "        shared.free.store(machine.given_freely().map(Arc::new));\n"
-                "        shared.saved.store(machine.current().cloned());\n        drop(machine);\n",
-                "        let free = machine.given_freely().map(Arc::new);\n"
-                "        shared.saved.store(machine.current().cloned());\n        drop(machine);\n"
+                "        shared.saved.store(machine.newest_saved().cloned());\n"
+                "        shared.keep_orphan(&machine);\n        drop(machine);\n",
+                "        let free = machine.given_freely().map(Arc::new);\n        drop(machine);\n"
                 "        shared.free.store(free);\n",
             )
         ],
@@ -330,6 +330,11 @@ SESSIONS = [
         "the end of a session cuts off a refresh that was sent",
         "session::leave::what_was_sent_is_saved_when_the_session_ends",
         [(CALL, "wait.filter(|_| !too_late)", "wait.filter(|_| !too_late || too_late)")],
+    ),
+    (
+        "what comes when nobody has the session is thrown away",
+        "session::leave::what_was_sent_is_saved_when_the_session_ends",
+        [(SHARED, "        shared.keep_orphan(&machine);\n", "")],
     ),
     (
         "nobody looks for what another process has saved",

@@ -46,8 +46,8 @@ struct Owned {
 /// ROPC_REASON_ORIGIN_NOT_ALLOWED, and nothing is sent. Redirects are not
 /// followed. When the API does not take the token (401, or LoginRadius' 905
 /// or 906) it is refreshed once, and the request sent once more, unless it
-/// is a POST or PATCH. APIs bring about at most one refresh a minute so:
-/// some say 401 to every token. ropc_session_expire() is not held to that.
+/// is a POST or PATCH. An API that refuses the new token too brings about
+/// one refresh a minute, not one each call.
 ///
 /// Blocks, up to the total time limit. Every HTTP status is ROPC_OK: look
 /// at `out->http_status`. Else fails as ropc_session_token() and as any

@@ -45,8 +45,9 @@ pub unsafe extern "C" fn ropc_client_new(
 }
 
 /// Frees a client. Requests and sessions go on without it; its connections
-/// close when the last of them has ended. NULL does nothing. Tokens and errors that
-/// came from it live on. No call of another thread may be inside it.
+/// close when the last of them has ended. NULL does nothing. Tokens and
+/// errors that came from it live on. No call of another thread may be
+/// inside it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
     // SAFETY: rule 2 of the header.

@@ -254,11 +254,12 @@ pub unsafe extern "C" fn ropc_session_poll(
 
 /// Gets newer tokens now, although the access token is good: after the
 /// user's rights changed, say (tokens that another process got meanwhile
-/// count, and so does a refresh that is under way). With `force` 1 also when an earlier refresh
-/// had no answer (ROPC_E_UNCLEAR) or a pause is on: the refresh token is
-/// sent once more, and a server that takes that for theft may end all of
-/// the user's tokens. Blocks, at most `wait_ms`; with 0 it only begins.
-/// Ends as ropc_session_token() would; ROPC_PENDING with `wait_ms` 0.
+/// count, and so does a refresh that is under way). With `force` 1 also
+/// when an earlier refresh had no answer (ROPC_E_UNCLEAR) or a pause is
+/// on: the refresh token is sent once more, and a server that takes that
+/// for theft may end all of the user's tokens. Blocks, at most `wait_ms`;
+/// with 0 it only begins. Ends as ropc_session_token() would; ROPC_PENDING
+/// with `wait_ms` 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_refresh(

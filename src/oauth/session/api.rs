@@ -132,6 +132,7 @@ impl Session {
 
 fn send(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>, prepared: &Prepared) -> Result<Outcome, Error> {
     let mut may_repeat = prepared.repeatable;
+    let api = prepared.target.endpoint().to_string();
     loop {
         let patience = Patience::Call { call, host: !call.is_beside() };
         let held = shared.held(0, patience)?;
@@ -139,8 +140,7 @@ fn send(client: &Inner, shared: &Arc<Shared>, call: &Arc<Call>, prepared: &Prepa
         let token = token.ok_or_else(|| Error::new(Reason::Bug, "A wait ended without a token"))?.expose();
         bearer_token("access_token", token)?;
         let answer = ask(client, call, prepared, token)?;
-        let again = is_refusal(client, &answer)
-            && shared.core().change(shared, |machine, now_ms| machine.refused_by_api(now_ms, token));
+        let again = shared.told_by_api(token, &api, is_refusal(client, &answer));
         if !again || !std::mem::take(&mut may_repeat) {
             let Answer { status, headers, body, .. } = answer;
             return Ok(Outcome::Response(Response { status, headers, body }));

@@ -18,9 +18,12 @@ use crate::oauth::sys::thread::ThreadId;
 const PASSING_MS: (u64, u64) = (1_000, 5 * 60_000);
 const REFUSED_MS: (u64, u64) = (60_000, 60 * 60_000);
 
-/// How long refusals of APIs bring about no second refresh, and tokens that come
-/// with too little life no other.
+/// How long an API that refuses every token brings about no other, nor tokens
+/// that do not live long enough.
 const DOUBT_MS: u64 = 60_000;
+
+/// APIs that are remembered so.
+const MOST_DOUBTED: usize = 32;
 
 /// Tokens that came with too little left are asked for again after this.
 const HARDLY_MS: u64 = 1_000;
@@ -125,8 +128,9 @@ pub struct Machine {
     current: Option<Arc<Held>>,
     /// Whether an API refused its access token.
     refused: bool,
-    /// Until when an API that refuses one brings about no other.
-    doubted_until_ms: u64,
+    /// APIs that refused one and took none since, and until when they bring
+    /// about no other.
+    doubted: Vec<(String, u64)>,
     /// Came, and is not saved.
     fresh: Option<Arc<Held>>,
     flying: bool,
@@ -168,7 +172,7 @@ impl Machine {
             filed: current.is_some(),
             current,
             refused: false,
-            doubted_until_ms: 0,
+            doubted: Vec::new(),
             fresh: None,
             flying: false,
             force: false,
@@ -417,7 +421,8 @@ impl Machine {
             self.pause(now_ms, self.pause_ms);
         }
         if self.brought.is_some_and(|brought| now_ms < brought.at_ms) {
-            (self.brought, self.doubted_until_ms) = (None, 0);
+            self.brought = None;
+            self.doubted.clear();
         }
     }
 
@@ -452,20 +457,31 @@ impl Machine {
         self.fresh.as_ref().filter(|_| !self.leaving)
     }
 
-    /// The same, seen by this library itself; whether to ask the API once more.
-    /// One that refuses new tokens too does not want any, and is not to make
-    /// the session refresh with each call.
-    pub fn refused_by_api(&mut self, now_ms: u64, access_token: &str) -> bool {
+    /// The same, seen by this library itself; whether to ask `api` once more. One
+    /// that refuses new tokens too does not want any, and is not to make the
+    /// session refresh with each call.
+    pub fn refused_by_api(&mut self, now_ms: u64, access_token: &str, api: &str) -> bool {
         let current = self.current.as_ref().and_then(|held| held.access_token.as_ref());
         if self.refused || current.is_none_or(|token| token.expose() != access_token) {
             return true;
         }
-        if now_ms < self.doubted_until_ms {
+        self.doubted.retain(|(_, until_ms)| now_ms < *until_ms);
+        if self.doubted.len() == MOST_DOUBTED || self.doubted.iter().any(|(known, _)| known == api) {
             return false;
         }
-        self.doubted_until_ms = now_ms.saturating_add(DOUBT_MS);
+        self.doubted.push((api.to_owned(), now_ms.saturating_add(DOUBT_MS)));
         self.refused = true;
         true
+    }
+
+    /// `api` took the access token.
+    pub fn taken_by_api(&mut self, api: &str) {
+        self.doubted.retain(|(known, _)| known != api);
+    }
+
+    /// Whether any API refused a token and took none since.
+    pub fn has_doubts(&self) -> bool {
+        !self.doubted.is_empty()
     }
 
     /// The tokens that are not saved yet, unless the program said that it goes

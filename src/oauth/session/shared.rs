@@ -57,6 +57,8 @@ pub struct Shared {
     core: Local<OnceBox<Arc<Core>>>,
     /// Whether nobody has the session any more.
     orphaned: AtomicBool,
+    /// Whether the machine remembers an API that refused a token.
+    doubts: AtomicBool,
 }
 
 impl Deref for Shared {
@@ -95,6 +97,7 @@ impl Shared {
             saved: ArcSwapOption::empty(),
             core: Local::new(OnceBox::new),
             orphaned: AtomicBool::new(false),
+            doubts: AtomicBool::new(false),
         });
         first.change(&shared, |_, _| ());
         shared.core.get().get_or_init(|| Box::new(first));
@@ -177,6 +180,22 @@ impl Shared {
                 Patience::Call { call, .. } => core.wait_for_change(call, seen, call.end_by())?,
             }
         }
+    }
+
+    /// `api` took this access token or refused it; whether to ask it once more.
+    pub fn told_by_api(&self, access_token: &str, api: &str, refused: bool) -> bool {
+        // Hardly ever more than this: no lock for each call.
+        if !refused && !self.doubts.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.core().change(self, |machine, now_ms| {
+            let again = refused && machine.refused_by_api(now_ms, access_token, api);
+            if !refused {
+                machine.taken_by_api(api);
+            }
+            self.doubts.store(machine.has_doubts(), Ordering::Relaxed);
+            again
+        })
     }
 
     /// Begins the flight that the machine has decided on.

@@ -213,9 +213,14 @@ impl User {
         self.shared.core().change(&self.shared, |machine, now_ms| machine.ended(now_ms, End::Unsaved(held, None)));
     }
 
-    /// The pause after a failure is over.
+    /// The pause after any failure is over.
     fn later(&self) {
-        self.ahead_ms.fetch_add(LATER_MS, SeqCst);
+        self.pass(LATER_MS);
+    }
+
+    /// So much time passes.
+    fn pass(&self, time_ms: u64) {
+        self.ahead_ms.fetch_add(time_ms, SeqCst);
     }
 
     /// The number of the tokens in the file, and whether they are marked.
