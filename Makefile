@@ -193,7 +193,7 @@ check-cmake: lib tools
 
 .PHONY: check-models
 check-models: need
-	$(step) 'models: requests, workers, cancel and shutdown in every order, and planted faults found'
+	$(step) 'models: requests, workers, cancel, shutdown and sessions in every order, and planted faults found'
 	@$(PYTHON) $(ROOT)/tests/models.py
 
 .PHONY: check-hammer
