@@ -9,6 +9,7 @@ mod info;
 pub(super) mod leave;
 pub(super) mod machine;
 pub(super) mod shared;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod verdict;
