@@ -221,12 +221,6 @@
 #define ROPC_MAX_WORKERS 64
 
 /**
- * How many members an object may have: four times the largest answer that is
- * documented. Each is compared with all before it.
- */
-#define MOST_MEMBERS 512
-
-/**
  * What a call came to: ROPC_OK, ROPC_PENDING, ROPC_SAVE_FIRST or one of
  * ROPC_E_*. Few and stable; what exactly went wrong is ropc_error.reason.
  * Numbers are never reused; treat an unknown one as a failure.

@@ -14,6 +14,7 @@ import argparse
 import difflib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,11 @@ def generated():
     wide = [line for line in text.splitlines() if len(line) > 79]
     if wide:
         sys.exit("lines of the header are wider than a screen:\n" + "\n".join(wide))
+    # A public constant of the core gets in unless cbindgen.toml excludes it.
+    names = re.findall(r"^#define (\w+)|^\} (\w+);|^typedef .*?\b(\w+);$", text, re.M)
+    strangers = [name for some in names for name in some if name and not name.lower().startswith("ropc_")]
+    if strangers:
+        sys.exit(f"the header has names that are not its own: {strangers}")
     return text
 
 

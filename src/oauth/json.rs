@@ -16,7 +16,7 @@ const DEEPEST: usize = 64;
 
 /// How many members an object may have: four times the largest answer that is
 /// documented. Each is compared with all before it.
-pub const MOST_MEMBERS: usize = 512;
+pub(crate) const MOST_MEMBERS: usize = 512;
 
 /// The members of one JSON object, in the order they came, without duplicates
 /// (RFC 6749, 3.2: a parameter is not repeated).

@@ -9,7 +9,7 @@ use crate::oauth::reason::Reason;
 
 /// How long an API that refuses every token brings about no other, nor tokens
 /// that do not live long enough.
-pub const DOUBT_MS: u64 = 60_000;
+pub(super) const DOUBT_MS: u64 = 60_000;
 
 /// Tokens that came with too little left are asked for again after this.
 const HARDLY_MS: u64 = 1_000;
