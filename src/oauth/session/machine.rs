@@ -292,8 +292,8 @@ impl Machine {
     }
 
     fn keep(&mut self, now_ms: u64, error: Error) {
-        // What an earlier refresh did is still not known.
         let asked_ms = u64::try_from(error.retry_after_ms).unwrap_or(0);
+        // What an earlier refresh did is still not known.
         if matches!(self.trouble, Some(Trouble::Unclear(_))) {
             self.pause(now_ms, LOOK_AGAIN_MS.max(asked_ms));
             return;
@@ -358,16 +358,6 @@ impl Machine {
         }
     }
 
-    /// Whether a sign-out has begun.
-    pub fn is_leaving(&self) -> bool {
-        self.leaving
-    }
-
-    /// What the host is to save now.
-    pub fn to_save(&self) -> Option<&Arc<Held>> {
-        self.fresh.as_ref().filter(|_| !self.leaving)
-    }
-
     /// The same, seen by this library itself; whether to ask `api` once more. One
     /// that refuses new tokens too does not want any, and is not to make the
     /// session refresh with each call.
@@ -393,6 +383,16 @@ impl Machine {
     /// Whether any API refused a token and took none since.
     pub fn has_doubts(&self) -> bool {
         !self.doubted.is_empty()
+    }
+
+    /// Whether a sign-out has begun.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
+    /// What the host is to save now.
+    pub fn to_save(&self) -> Option<&Arc<Held>> {
+        self.fresh.as_ref().filter(|_| !self.leaving)
     }
 
     /// The tokens that are not saved yet, unless the program said that it goes
