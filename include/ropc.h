@@ -2242,7 +2242,8 @@ ropc_status ropc_session_token(const ropc_session *session,
  * The same without ever blocking: ROPC_PENDING, with `out` and `err` NULL,
  * while a refresh is under way, which is begun here when it is needed. Ask
  * every frame, or wait a while. Calls nothing of yours: with a save
- * function too it says ROPC_SAVE_FIRST.
+ * function too it says ROPC_SAVE_FIRST. `out` is yours; free it with
+ * ropc_token_free().
  */
 ROPC_API
 ROPC_MUST_USE

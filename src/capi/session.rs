@@ -230,7 +230,8 @@ pub unsafe extern "C" fn ropc_session_token(
 /// The same without ever blocking: ROPC_PENDING, with `out` and `err` NULL,
 /// while a refresh is under way, which is begun here when it is needed. Ask
 /// every frame, or wait a while. Calls nothing of yours: with a save
-/// function too it says ROPC_SAVE_FIRST.
+/// function too it says ROPC_SAVE_FIRST. `out` is yours; free it with
+/// ropc_token_free().
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_poll(

@@ -12,7 +12,7 @@ use super::call::Call;
 use super::choices::{EndpointKind, Hint, Level, SecretMethod};
 use super::client::Inner;
 use super::error::Error;
-use super::http::{Ask, Target};
+use super::http::{Answer, Ask, Target};
 use super::limits;
 use super::profile::Identity;
 use super::reason::Reason;
@@ -132,10 +132,7 @@ impl Inner {
     /// Asks, and says what the answer means.
     pub(super) fn exchange(&self, call: &Arc<Call>, exchange: Exchange<'_>) -> Result<Outcome, Error> {
         let Exchange { name, target, ask, sent, expects, mut secrets } = exchange;
-        self.log.line(call, Level::Info, format_args!("{name}: {} {}", ask.method, target.endpoint()));
-        let answer = self.http.ask(call, target, &ask)?;
-        let (status, bytes) = (answer.status, answer.body.expose().len());
-        self.log.line(call, Level::Debug, format_args!("answer: HTTP {status}, {bytes} bytes"));
+        let answer = self.ask(call, name, target, &ask)?;
         secrets.extend(self.options.secret.iter().map(|(secret, _)| secret.expose()));
         secrets.extend(self.options.api_key.iter().map(|key: &Arc<Secret>| key.expose()));
         secrets.extend(ask.authorization.and_then(|header| Some(header.expose().split_once(' ')?.1)));
@@ -145,6 +142,21 @@ impl Inner {
             self.http.close_idle(target);
         }
         result
+    }
+
+    /// Asks, and gives the answer whatever it is.
+    pub(super) fn ask(
+        &self,
+        call: &Arc<Call>,
+        name: &dyn fmt::Display,
+        target: &Target,
+        ask: &Ask<'_>,
+    ) -> Result<Answer, Error> {
+        self.log.line(call, Level::Info, format_args!("{name}: {} {}", ask.method, target.endpoint()));
+        let answer = self.http.ask(call, target, ask)?;
+        let (status, bytes) = (answer.status, answer.body.expose().len());
+        self.log.line(call, Level::Debug, format_args!("answer: HTTP {status}, {bytes} bytes"));
+        Ok(answer)
     }
 
     /// A GET with an access token.

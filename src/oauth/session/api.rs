@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Session;
 use super::shared::{Patience, Shared};
 use crate::oauth::call::Call;
-use crate::oauth::choices::Level;
 use crate::oauth::client::{Client, Inner};
 use crate::oauth::error::Error;
 use crate::oauth::http::{Answer, Ask, Target};
@@ -158,11 +157,7 @@ fn ask(client: &Inner, call: &Arc<Call>, prepared: &Prepared, token: &str) -> Re
         with_headers: true,
         ..Ask::get(Some(&authorization))
     };
-    client.log.line(call, Level::Info, format_args!("API call: {} {}", ask.method, prepared.target.endpoint()));
-    let answer = client.http.ask(call, &prepared.target, &ask)?;
-    let (status, bytes) = (answer.status, answer.body.expose().len());
-    client.log.line(call, Level::Debug, format_args!("answer: HTTP {status}, {bytes} bytes"));
-    Ok(answer)
+    client.ask(call, &"API call", &prepared.target, &ask)
 }
 
 /// Whether the API did not take the token: 401 (RFC 6750, 3.1), or a number
