@@ -2096,7 +2096,8 @@ ropc_status ropc_store_file(const char *path,
  * free a session, see that ropc_session_status() says refreshing 0 and
  * ropc_session_pending() gives NULL; what comes later waits in this store
  * for the next ropc_session_resume() of that user, as long as the store
- * lives. When a session says ROPC_E_SIGNED_OUT, forget its record.
+ * lives and ropc_store_give() does not replace it; ropc_session_pending()
+ * offers what the refresh after that brings. When a session says ROPC_E_SIGNED_OUT, forget its record.
  *
  * `out` is yours; free it with ropc_store_free(). Does not block.
  */
