@@ -2097,7 +2097,8 @@ ropc_status ropc_store_file(const char *path,
  * ropc_session_pending() gives NULL; what comes later waits in this store
  * for the next ropc_session_resume() of that user, as long as the store
  * lives and ropc_store_give() does not replace it; ropc_session_pending()
- * offers what the refresh after that brings. When a session says ROPC_E_SIGNED_OUT, forget its record.
+ * offers what the refresh after that brings. When a session says
+ * ROPC_E_SIGNED_OUT, forget its record.
  *
  * `out` is yours; free it with ropc_store_free(). Does not block.
  */

@@ -76,7 +76,8 @@ pub unsafe extern "C" fn ropc_store_file(
 /// ropc_session_pending() gives NULL; what comes later waits in this store
 /// for the next ropc_session_resume() of that user, as long as the store
 /// lives and ropc_store_give() does not replace it; ropc_session_pending()
-/// offers what the refresh after that brings. When a session says ROPC_E_SIGNED_OUT, forget its record.
+/// offers what the refresh after that brings. When a session says
+/// ROPC_E_SIGNED_OUT, forget its record.
 ///
 /// `out` is yours; free it with ropc_store_free(). Does not block.
 #[must_use]
