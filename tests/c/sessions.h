@@ -55,7 +55,8 @@ static inline int count_in(const char *text, const char *part)
     return count;
 }
 
-/* Something at the stand-in, as a URL in one of a few places. */
+/* Something at the stand-in, as a URL in one of a few places. One thread at a
+ * time. */
 static inline const char *at_standin(const char *path)
 {
     static char urls[4][256];
@@ -66,7 +67,7 @@ static inline const char *at_standin(const char *path)
 }
 
 /* A path in the folder of this run that no other program has, in one of a few
- * places. */
+ * places. One thread at a time. */
 static inline const char *in_folder(const char *name)
 {
     static char paths[4][300];
@@ -159,13 +160,16 @@ static inline void expire(const ropc_session *session)
     free(token);
 }
 
-/* A GET of `path` with the session's token: its HTTP status, 0 without one. */
+/* A GET of `path` with the session's token: its HTTP status, 0 without one.
+ * Any thread. */
 static inline int get(const ropc_session *session, const char *path)
 {
+    char url[256];
     ropc_response *response = NULL;
     ropc_error *error = NULL;
     int status = 0;
-    if (ENDED(ropc_session_call(session, "GET", at_standin(path), NULL, NULL, 0, NULL, 0, &response, &error), ROPC_OK,
+    snprintf(url, sizeof url, "%s%s", where("STANDIN_HTTPS"), path);
+    if (ENDED(ropc_session_call(session, "GET", url, NULL, NULL, 0, NULL, 0, &response, &error), ROPC_OK,
               ROPC_REASON_NONE)) {
         status = response->http_status;
     }
