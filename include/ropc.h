@@ -84,8 +84,9 @@
  *
  *  1. Text is UTF-8, NUL-terminated, both ways; what you pass is copied
  *     before the call returns. A password may also come as pointer and
- *     length (ropc_login_n). Texts must not be empty unless it says so;
- *     the ROPC_MAX_ constants say how long they may be.
+ *     length (ropc_login_n, ropc_session_login_n). Texts must not be
+ *     empty unless it says so; the ROPC_MAX_ constants say how long they
+ *     may be.
  *  2. What comes through `T **out` is yours: give it to the
  *     ropc_*_free() of its name (a char * to ropc_string_free), once.
  *  3. What you reach through a struct lives as long as the struct.
@@ -2094,11 +2095,11 @@ ropc_status ropc_store_file(const char *path,
  * of one the next start sends the same refresh token again, which a
  * strict server answers by ending all of the user's tokens. Before you
  * free a session, see that ropc_session_status() says refreshing 0 and
- * ropc_session_pending() gives NULL; what comes later waits in this store
- * for the next ropc_session_resume() of that user, as long as the store
- * lives and ropc_store_give() does not replace it; ropc_session_pending()
- * offers what the refresh after that brings. When a session says
- * ROPC_E_SIGNED_OUT, forget its record.
+ * ropc_session_pending() gives NULL; what comes later waits in this store,
+ * as long as it lives, for the next ropc_session_resume() of that user,
+ * which prefers it to an older record of ropc_store_give() and says
+ * ROPC_SAVE_FIRST. When a session says ROPC_E_SIGNED_OUT, forget its
+ * record.
  *
  * `out` is yours; free it with ropc_store_free(). Does not block.
  */
@@ -2166,6 +2167,23 @@ ropc_status ropc_session_login(const ropc_client *client,
                                ropc_error **err);
 
 /**
+ * ropc_session_login() with lengths in bytes of user name and password, as
+ * ropc_login_n(). A user name with a NUL inside needs a `user_key`. Blocks
+ * as it does. `out` is yours; free it with ropc_session_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_login_n(const ropc_client *client,
+                                 const char *username,
+                                 size_t username_len,
+                                 const char *password,
+                                 size_t password_len,
+                                 const ropc_store *store,
+                                 const char *user_key,
+                                 ropc_session **out,
+                                 ropc_error **err);
+
+/**
  * Prepares what ropc_session_new() does; ropc_request_take_session() takes
  * it. For a program that must not wait for a disk. `tokens` are copied.
  * `out` is yours; free it with ropc_request_free().
@@ -2193,6 +2211,23 @@ ropc_status ropc_request_session_login(const ropc_client *client,
                                        const char *user_key,
                                        ropc_request **out,
                                        ropc_error **err);
+
+/**
+ * ropc_request_session_login() with lengths in bytes, as
+ * ropc_session_login_n(). `out` is yours; free it with
+ * ropc_request_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_request_session_login_n(const ropc_client *client,
+                                         const char *username,
+                                         size_t username_len,
+                                         const char *password,
+                                         size_t password_len,
+                                         const ropc_store *store,
+                                         const char *user_key,
+                                         ropc_request **out,
+                                         ropc_error **err);
 
 /**
  * The session of a request made by ropc_request_session_new() or _login();

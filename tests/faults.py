@@ -251,8 +251,8 @@ SESSIONS = [
         [
             (
                 FLIGHT,
-                "Ok(held) if store.is_some() => End::Unsaved(held, None)",
-                "Ok(held) if store.is_some() && held.generation == 0 => End::Unsaved(held, None)",
+                "Ok(held) if store.is_some() => End::Unsaved",
+                "Ok(held) if store.is_some() && held.generation == 0 => End::Unsaved",
             )
         ],
     ),
@@ -357,7 +357,7 @@ SESSIONS = [
         [
             (
                 FLIGHT,
-                "End::Unsaved(held, Some(Error::new(Reason::SaveFailed, what)))",
+                "End::Unsaved { held, refreshed: true, failure: Some(Error::new(Reason::SaveFailed, what)) }",
                 "End::Kept(Error::new(Reason::SaveFailed, what), None)",
             )
         ],

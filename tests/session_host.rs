@@ -366,6 +366,49 @@ fn an_old_record_after_a_sign_out_is_nobody() {
 }
 
 #[test]
+fn what_came_after_its_session_is_saved_by_the_next() {
+    let site = Site::start();
+    let host = Arc::new(Store::Host(HostStore::new(None)));
+    let session = site.login(Some(&host));
+    let old = take_record(&session, true);
+    let release = site.hold();
+    // The server's answers are dated by the wall's clock.
+    site.time.pass_ms(LIFETIME * 1000);
+    assert!(session.poll(0, text).expect("no failure").is_none());
+    site.await_refreshes(1);
+    drop(session);
+    drop(release);
+    let Store::Host(store) = &*host else { unreachable!("made above") };
+    let next = Mutex::new(None);
+    until("its tokens have come", || {
+        // The program knows no newer one.
+        store.give("ada", old.expose()).expect("not too long");
+        let session = site.resume(&host).expect("a session");
+        let is_newer = session.pending().expect("not in a save").is_some();
+        *next.lock().expect("nobody panics") = Some(session);
+        is_newer
+    });
+    let session = next.into_inner().expect("nobody panics").expect("a session");
+    is_to_be_saved(&session);
+    let record = take_record(&session, true);
+    assert!(record.expose().contains(&token(&session)) && record.expose() != old.expose());
+    assert_eq!(site.refreshes(), 1);
+    assert!(site.accepts(&session));
+}
+
+#[test]
+fn a_login_is_no_refresh_that_brought_too_little() {
+    let site = Site::start();
+    let session = site.login(Some(&host_store(None)));
+    take_record(&session, true);
+    let too_long = 1000 * LIFETIME as u32 + 1;
+    expect_reason(session.token(too_long, WAIT, text), Reason::SaveFirst);
+    take_record(&session, true);
+    expect_reason(session.token(too_long, WAIT, text), Reason::TooShort);
+    assert_eq!(site.refreshes(), 1);
+}
+
+#[test]
 fn a_record_that_was_taken_before_a_newer_came() {
     let site = Site::start();
     let session = site.login(Some(&host_store(None)));

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 
 use super::client::ropc_client;
 use super::error::ropc_error;
+use super::login::login_texts;
 use super::request::{give, ropc_request};
 use super::status::ropc_status;
 use super::store::{optional, ropc_store};
@@ -104,6 +105,34 @@ pub unsafe extern "C" fn ropc_session_login(
     })
 }
 
+/// ropc_session_login() with lengths in bytes of user name and password, as
+/// ropc_login_n(). A user name with a NUL inside needs a `user_key`. Blocks
+/// as it does. `out` is yours; free it with ropc_session_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_session_login_n(
+    client: *const ropc_client,
+    username: *const c_char,
+    username_len: usize,
+    password: *const c_char,
+    password_len: usize,
+    store: *const ropc_store,
+    user_key: *const c_char,
+    out: *mut *mut ropc_session,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        // SAFETY: rule 1 of the header.
+        let (username, password) = unsafe { login_texts(username, username_len, password, password_len)? };
+        // SAFETY: rules 1 and 6 of the header.
+        let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
+        out.put(hand(Session::login(&client.client, username, password, store, user_key)?));
+        Ok(())
+    })
+}
+
 /// Prepares what ropc_session_new() does; ropc_request_take_session() takes
 /// it. For a program that must not wait for a disk. `tokens` are copied.
 /// `out` is yours; free it with ropc_request_free().
@@ -148,6 +177,34 @@ pub unsafe extern "C" fn ropc_request_session_login(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let (username, password) = unsafe { (text("username", username)?, text("password", password)?) };
+        // SAFETY: rules 1 and 6 of the header.
+        let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
+        out.put(give(Session::request_login(&client.client, username, password, store, user_key)?));
+        Ok(())
+    })
+}
+
+/// ropc_request_session_login() with lengths in bytes, as
+/// ropc_session_login_n(). `out` is yours; free it with
+/// ropc_request_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_request_session_login_n(
+    client: *const ropc_client,
+    username: *const c_char,
+    username_len: usize,
+    password: *const c_char,
+    password_len: usize,
+    store: *const ropc_store,
+    user_key: *const c_char,
+    out: *mut *mut ropc_request,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        // SAFETY: rule 1 of the header.
+        let (username, password) = unsafe { login_texts(username, username_len, password, password_len)? };
         // SAFETY: rules 1 and 6 of the header.
         let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
         out.put(give(Session::request_login(&client.client, username, password, store, user_key)?));

@@ -73,11 +73,11 @@ pub unsafe extern "C" fn ropc_store_file(
 /// of one the next start sends the same refresh token again, which a
 /// strict server answers by ending all of the user's tokens. Before you
 /// free a session, see that ropc_session_status() says refreshing 0 and
-/// ropc_session_pending() gives NULL; what comes later waits in this store
-/// for the next ropc_session_resume() of that user, as long as the store
-/// lives and ropc_store_give() does not replace it; ropc_session_pending()
-/// offers what the refresh after that brings. When a session says
-/// ROPC_E_SIGNED_OUT, forget its record.
+/// ropc_session_pending() gives NULL; what comes later waits in this store,
+/// as long as it lives, for the next ropc_session_resume() of that user,
+/// which prefers it to an older record of ropc_store_give() and says
+/// ROPC_SAVE_FIRST. When a session says ROPC_E_SIGNED_OUT, forget its
+/// record.
 ///
 /// `out` is yours; free it with ropc_store_free(). Does not block.
 #[must_use]

@@ -122,6 +122,11 @@ static ropc_status session_login(void **out, ropc_error **err)
 {
     return ropc_session_login(P(0, client), T(2, "ada"), T(3, PASSWORD), NULL, T(4, "ada"), OUT(ropc_session), err);
 }
+static ropc_status session_login_n(void **out, ropc_error **err)
+{
+    return ropc_session_login_n(P(0, client), P(2, "ada"), 3, P(3, PASSWORD), strlen(PASSWORD), NULL, T(4, "ada"),
+                                OUT(ropc_session), err);
+}
 static ropc_status request_new(void **out, ropc_error **err)
 {
     return ropc_request_session_new(P(0, client), P(2, tokens), NULL, T(3, "ada"), OUT(ropc_request), err);
@@ -130,6 +135,11 @@ static ropc_status request_login(void **out, ropc_error **err)
 {
     return ropc_request_session_login(P(0, client), T(2, "ada"), T(3, PASSWORD), NULL, T(4, "ada"), OUT(ropc_request),
                                       err);
+}
+static ropc_status request_login_n(void **out, ropc_error **err)
+{
+    return ropc_request_session_login_n(P(0, client), P(2, "ada"), 3, P(3, PASSWORD), strlen(PASSWORD), NULL,
+                                        T(4, "ada"), OUT(ropc_request), err);
 }
 static ropc_status take_session(void **out, ropc_error **err)
 {
@@ -225,9 +235,11 @@ static const struct {
     {"ropc_session_new", session_new, {0, 2, -1}, 1, 3, {{"user_key", ROPC_MAX_TEXT, 0}}},
     {"ropc_session_login", session_login, {0, -1}, 1, 2,
      {{"username", ROPC_MAX_TEXT, 0}, {"password", ROPC_MAX_SECRET, 0}, {"user_key", ROPC_MAX_TEXT, 1}}},
+    {"ropc_session_login_n", session_login_n, {0, 2, 3, -1}, 1, 4, {{"user_key", ROPC_MAX_TEXT, 1}}},
     {"ropc_request_session_new", request_new, {0, 2, -1}, 1, 3, {{"user_key", ROPC_MAX_TEXT, 0}}},
     {"ropc_request_session_login", request_login, {0, -1}, 1, 2,
      {{"username", ROPC_MAX_TEXT, 0}, {"password", ROPC_MAX_SECRET, 0}, {"user_key", ROPC_MAX_TEXT, 1}}},
+    {"ropc_request_session_login_n", request_login_n, {0, 2, 3, -1}, 1, 4, {{"user_key", ROPC_MAX_TEXT, 1}}},
     {"ropc_request_take_session", take_session, {0, -1}, 1, 0, {{NULL, 0, 0}}},
     {"ropc_session_resume", session_resume, {0, 2, -1}, 1, 3, {{"user_key", ROPC_MAX_TEXT, 0}}},
     {"ropc_session_token", session_token, {0, -1}, 1, 0, {{NULL, 0, 0}}},

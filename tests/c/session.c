@@ -241,6 +241,40 @@ static ropc_session *begun(ropc_request *request, ropc_status status, ropc_reaso
     return session;
 }
 
+/* Texts with their lengths, which end in no NUL, or have one inside. */
+static void begun_with_lengths(void)
+{
+    ropc_request *request = NULL;
+    ropc_session *session = NULL;
+    ropc_session_info *info = NULL;
+    ropc_error *error = NULL;
+    char user[] = "ada?", password[] = PASSWORD "?";
+
+    check_about("begun with lengths");
+    ENDED(ropc_session_login_n(client, user, 3, password, strlen(PASSWORD), NULL, NULL, &session, &error), ROPC_OK,
+          ROPC_REASON_NONE);
+    gives_token(session);
+    CHECK_NUMBER(ropc_session_status(session, &info, NULL), ROPC_OK);
+    CHECK_TEXT(info->user_key, "ada");
+    ropc_session_info_free(info);
+    ropc_session_free(session);
+
+    check_about("begun with lengths, by a request");
+    CHECK_NUMBER(ropc_request_session_login_n(client, user, 3, password, strlen(PASSWORD), NULL, "me", &request, NULL),
+                 ROPC_OK);
+    memset(user, 'x', 3);
+    memset(password, 'x', strlen(PASSWORD));
+    session = begun(request, ROPC_OK, ROPC_REASON_NONE);
+    gives_token(session);
+    ropc_session_free(session);
+
+    check_about("a user name that could be no key, and one that need not");
+    ENDED(ropc_session_login_n(client, "a\0b", 3, PASSWORD, strlen(PASSWORD), NULL, NULL, &session, &error), ROPC_E_ARG,
+          ROPC_REASON_ARGUMENT);
+    ENDED(ropc_session_login_n(client, "a\0b", 3, PASSWORD, strlen(PASSWORD), NULL, "me", &session, &error),
+          ROPC_E_REFUSED, ROPC_REASON_WRONG_CREDENTIALS);
+}
+
 static void begun_beside(void)
 {
     ropc_request *request = NULL;
@@ -273,6 +307,7 @@ int main(void)
     client = client_with_identity();
     tokens();
     begun_beside();
+    begun_with_lengths();
     refreshes();
     status();
     offline();

@@ -92,19 +92,23 @@ impl Session {
     /// a file takes; asks no server.
     pub fn resume(client: &Client, store: Arc<Store>, user_key: &str) -> Result<Session, Error> {
         let binding = binding(client, user_key)?;
-        let record = match &*store {
-            Store::File(file) => file.read(&binding)?,
+        let found = match &*store {
+            Store::File(file) => file.read(&binding)?.map(|record| (record, true)),
             Store::Host(host) => host.take(&binding)?,
         };
-        let record =
-            record.ok_or_else(|| Error::new(Reason::NothingStored, "The store holds nothing for this user"))?;
+        let (record, saved) =
+            found.ok_or_else(|| Error::new(Reason::NothingStored, "The store holds nothing for this user"))?;
         let marked = record.marked_at != 0;
         let held = Arc::new(Held::from_record(record, &client.0.options.clock));
-        let session = Session::made(client, Some(store), binding, Some(held));
-        // What a file says is read again, under its lock.
-        if marked && session.shared.keeper == Keeper::Host {
-            let shared = &session.shared;
-            let end = End::Unclear(unanswered(), None);
+        let session = Session::made(client, Some(store), binding, saved.then(|| held.clone()));
+        let shared = &session.shared;
+        let end = if !saved {
+            Some(End::Unsaved { held, refreshed: false, failure: None })
+        } else {
+            // What a file says is read again, under its lock.
+            (marked && shared.keeper == Keeper::Host).then(|| End::Unclear(unanswered(), None))
+        };
+        if let Some(end) = end {
             shared.core().change(shared, |machine, now_ms| machine.ended(now_ms, end));
         }
         Ok(session)
@@ -161,12 +165,13 @@ fn begin(
     let shared = &session.shared;
     let end = match shared.store.as_deref() {
         None => End::Saved { held, refreshed: false },
-        Some(Store::Host(_)) => End::Unsaved(held, None),
+        Some(Store::Host(_)) => End::Unsaved { held, refreshed: false, failure: None },
         Some(Store::File(file)) => match lock_record(shared, call, file) {
             Ok(user) => first_save(shared, &user, &held),
             Err(problem) => {
                 let what = format_args!("The tokens could not be saved: {}", problem.happened());
-                End::Unsaved(held, Some(Error::new(Reason::SaveFailed, what)))
+                let failure = Some(Error::new(Reason::SaveFailed, what));
+                End::Unsaved { held, refreshed: false, failure }
             }
         },
     };
@@ -177,6 +182,12 @@ fn begin(
 /// Whose record it is.
 fn binding(client: &Client, user_key: &str) -> Result<Binding, Error> {
     limits::text("user_key", user_key)?;
+    if user_key.contains('\0') {
+        // A program in C could never name it again.
+        return Err(Error::argument(
+            "user_key, or the user name that stands for it, has a NUL inside: pass a user_key",
+        ));
+    }
     let endpoint = client.0.options.endpoint(EndpointKind::Token);
     let origin = endpoint.map(|endpoint| endpoint.origin.to_string()).unwrap_or_default();
     Ok(Binding { origin, client_id: client.0.options.client_id.clone(), user_key: user_key.to_owned() })

@@ -50,7 +50,7 @@ impl Flight {
             },
             store => match self.refresh(call, plan.newest()) {
                 // The tokens in memory are the newest there are.
-                Ok(held) if store.is_some() => End::Unsaved(held, None),
+                Ok(held) if store.is_some() => End::Unsaved { held, refreshed: true, failure: None },
                 Ok(held) => End::Saved { held, refreshed: true },
                 Err(end) => end,
             },
@@ -151,7 +151,7 @@ impl Flight {
             Ok(()) => End::Saved { held, refreshed: true },
             Err(problem) => {
                 let what = format_args!("The new tokens could not be saved: {}", problem.happened());
-                End::Unsaved(held, Some(Error::new(Reason::SaveFailed, what)))
+                End::Unsaved { held, refreshed: true, failure: Some(Error::new(Reason::SaveFailed, what)) }
             }
         }
     }
@@ -211,7 +211,8 @@ pub fn first_save(shared: &Shared, user: &UserLock<'_>, held: &Arc<Held>) -> End
         Ok(held) => End::Saved { held, refreshed: false },
         Err(problem) => {
             let what = format_args!("The tokens could not be saved: {}", problem.happened());
-            End::Unsaved(held.clone(), Some(Error::new(Reason::SaveFailed, what)))
+            let failure = Some(Error::new(Reason::SaveFailed, what));
+            End::Unsaved { held: held.clone(), refreshed: false, failure }
         }
     }
 }

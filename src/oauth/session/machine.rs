@@ -252,10 +252,11 @@ impl Machine {
             return;
         }
         self.failure = match &end {
-            End::Saved { .. } | End::Unsaved(_, None) => None,
-            End::Unsaved(_, Some(error)) | End::Kept(error, _) | End::Unclear(error, _) | End::Gone(error) => {
-                Some(error.again())
-            }
+            End::Saved { .. } | End::Unsaved { failure: None, .. } => None,
+            End::Unsaved { failure: Some(error), .. }
+            | End::Kept(error, _)
+            | End::Unclear(error, _)
+            | End::Gone(error) => Some(error.again()),
         };
         if self.failure.as_ref().is_some_and(|failure| failure.request_sent) {
             // Who forces did not know of this.
@@ -269,8 +270,10 @@ impl Machine {
                 }
                 self.promote(held);
             }
-            End::Unsaved(held, failure) => {
-                self.brought = Some(Brought::new(&held, now_ms));
+            End::Unsaved { held, refreshed, failure } => {
+                if refreshed {
+                    self.brought = Some(Brought::new(&held, now_ms));
+                }
                 self.fresh = Some(held);
                 self.trouble = None;
                 match failure {

@@ -221,7 +221,7 @@ impl Shared {
             && self.orphaned.load(Ordering::SeqCst)
             && let Ok(record) = held.to_record(0).to_json(&self.binding)
         {
-            let _ = host.give(&self.binding.user_key, record.expose());
+            host.leave(&self.binding.user_key, &record);
         }
     }
 

@@ -77,7 +77,7 @@ pub enum End {
     /// found in the store.
     Saved { held: Arc<Held>, refreshed: bool },
     /// There are new tokens, to be saved by the host, or again after an error.
-    Unsaved(Arc<Held>, Option<Error>),
+    Unsaved { held: Arc<Held>, refreshed: bool, failure: Option<Error> },
     /// Nothing was replaced, except by newer tokens that the store had.
     Kept(Error, Option<Arc<Held>>),
     /// The refresh token was sent, and no answer came. The store may have had

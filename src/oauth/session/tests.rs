@@ -44,6 +44,10 @@ fn refresh(held: Arc<Held>) -> End {
     End::Saved { held, refreshed: true }
 }
 
+fn unsaved(held: Arc<Held>, failure: Option<Error>) -> End {
+    End::Unsaved { held, refreshed: true, failure }
+}
+
 /// What a step is, in a word, and about which tokens.
 fn word(step: Step) -> String {
     match step {
@@ -250,7 +254,7 @@ fn a_host_saves_before_anything_is_handed_out() {
     let mut machine = machine(Keeper::Host);
     assert_eq!(ask(&mut machine, 840_000, 0), "give 1 and start");
     let fresh = held(2, 840_000, 900);
-    machine.ended(840_000, End::Unsaved(fresh.clone(), None));
+    machine.ended(840_000, unsaved(fresh.clone(), None));
     // Not even the old ones.
     assert_eq!(ask(&mut machine, 840_000, 0), "SaveFirst");
     assert_eq!(word(machine.demand(840_000, true)), "SaveFirst");
@@ -270,10 +274,10 @@ fn a_host_saves_before_anything_is_handed_out() {
 fn a_save_of_other_tokens_saves_nothing() {
     let mut machine = Machine::new(Keeper::Host, None);
     let (old, new) = (held(1, 0, 900), held(2, 0, 900));
-    machine.ended(0, End::Unsaved(old.clone(), None));
+    machine.ended(0, unsaved(old.clone(), None));
     machine.take_out(old.clone());
     // Newer ones came while the program saved.
-    machine.ended(0, End::Unsaved(new.clone(), None));
+    machine.ended(0, unsaved(new.clone(), None));
     machine.put_away(true).expect("it was taken");
     assert_eq!(ask(&mut machine, 0, 0), "SaveFirst");
     machine.saved(&new, true);
@@ -285,7 +289,7 @@ fn what_a_file_could_not_save_is_saved_later() {
     let mut machine = machine(Keeper::File);
     assert_eq!(ask(&mut machine, 900_000, 0), "start");
     let fresh = held(2, 900_000, 900);
-    machine.ended(900_000, End::Unsaved(fresh.clone(), Some(failure(Reason::SaveFailed))));
+    machine.ended(900_000, unsaved(fresh.clone(), Some(failure(Reason::SaveFailed))));
     assert_eq!(ask(&mut machine, 900_000, 0), "SaveFailed");
     assert_eq!(ask(&mut machine, 901_000, 0), "start");
     let plan = machine.plan();
@@ -394,7 +398,7 @@ fn leaving_waits_for_the_flight_and_gives_its_tokens() {
 fn leaving_gives_the_newest_tokens_there_are() {
     let mut machine = machine(Keeper::Host);
     assert_eq!(ask(&mut machine, 900_000, 0), "start");
-    machine.ended(900_000, End::Unsaved(held(2, 900_000, 900), None));
+    machine.ended(900_000, unsaved(held(2, 900_000, 900), None));
     assert_eq!(machine.leave(signed_out()).expect("the newest").generation, 2);
     assert!(machine.current().is_none() && machine.unsaved().is_none());
 }

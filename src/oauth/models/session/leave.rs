@@ -163,8 +163,9 @@ fn what_was_sent_is_saved_when_the_session_ends() {
             Store::Host(host) => {
                 // For the next session of that user.
                 let given = host.take(&other.shared.binding).expect("a record of this user");
-                let given = given.map(|record| super::number(&Held::from_record(record, &other.shared.clock)));
-                assert_eq!(given, (newest == 2).then_some(2));
+                let given = given
+                    .map(|(record, saved)| (super::number(&Held::from_record(record, &other.shared.clock)), saved));
+                assert_eq!(given, (newest == 2).then_some((2, false)));
             }
         }
         assert!(left.upgrade().is_none(), "the session is kept by something");

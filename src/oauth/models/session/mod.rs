@@ -210,7 +210,9 @@ impl User {
     fn log_in(&self) {
         let now_ms = self.shared.clock.now_ms();
         let held = Arc::new(Held::from_tokens(tokens(self.server.log_in(), now_ms), 2, now_ms));
-        self.shared.core().change(&self.shared, |machine, now_ms| machine.ended(now_ms, End::Unsaved(held, None)));
+        self.shared.core().change(&self.shared, |machine, now_ms| {
+            machine.ended(now_ms, End::Unsaved { held, refreshed: false, failure: None })
+        });
     }
 
     /// The pause after any failure is over.
