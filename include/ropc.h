@@ -1617,10 +1617,14 @@ ROPC_API ropc_status ropc_client_cancel(const ropc_client *client);
  * ropc_options_set_log() was given a level and no function; those of
  * requests always do, and go from here to the function, if there is one,
  * in the next ropc_request_wait(), _take or blocking call of this client.
- * `out` is yours; free it with ropc_string_free(). Does not block.
+ *
+ * `level`, which may be NULL, receives one of ropc_log: ROPC_LOG_OFF
+ * without a line. `out` is yours; free it with ropc_string_free(). Does
+ * not block.
  */
 ROPC_API
 ropc_status ropc_client_next_log(const ropc_client *client,
+                                 int32_t *level,
                                  char **out);
 
 /* ------------------------------------------------------------------------

@@ -47,7 +47,7 @@ fn over(client: &Client) -> Request {
 
 /// All that is in the queue.
 fn queued(client: &Client) -> Vec<String> {
-    std::iter::from_fn(|| client.next_log()).collect()
+    std::iter::from_fn(|| client.next_log()).map(|(_, line)| line).collect()
 }
 
 #[track_caller]

@@ -6,7 +6,7 @@ use super::error::ropc_error;
 use super::options::{refusal, ropc_options};
 use super::status::ropc_status;
 use super::{free, guard, handle, place, string};
-use crate::oauth::Client;
+use crate::oauth::{Client, Level};
 
 /// One application at one server, with its connections. Any thread may use
 /// it at any time; free it when none does.
@@ -92,14 +92,29 @@ pub unsafe extern "C" fn ropc_client_cancel(client: *const ropc_client) -> ropc_
 /// ropc_options_set_log() was given a level and no function; those of
 /// requests always do, and go from here to the function, if there is one,
 /// in the next ropc_request_wait(), _take or blocking call of this client.
-/// `out` is yours; free it with ropc_string_free(). Does not block.
+///
+/// `level`, which may be NULL, receives one of ropc_log: ROPC_LOG_OFF
+/// without a line. `out` is yours; free it with ropc_string_free(). Does
+/// not block.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ropc_client_next_log(client: *const ropc_client, out: *mut *mut c_char) -> ropc_status {
+pub unsafe extern "C" fn ropc_client_next_log(
+    client: *const ropc_client,
+    level: *mut i32,
+    out: *mut *mut c_char,
+) -> ropc_status {
     guard(std::ptr::null_mut(), || {
+        // SAFETY: NULL, or a place for a number, for the call.
+        let mut level = unsafe { level.as_mut() };
+        if let Some(level) = &mut level {
+            **level = Level::Off as i32;
+        }
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
-        if let Some(line) = client.client.next_log() {
+        if let Some((how, line)) = client.client.next_log() {
             out.put(string::give(&line)?);
+            if let Some(level) = level {
+                *level = how as i32;
+            }
         }
         Ok(())
     })

@@ -236,8 +236,8 @@ impl Client {
         Calls::of_process().cancel(Some(self.0.owner));
     }
 
-    /// The oldest line of the log's queue.
-    pub fn next_log(&self) -> Option<String> {
+    /// The oldest line of the log's queue, and how much it matters.
+    pub fn next_log(&self) -> Option<(Level, String)> {
         self.0.log.next()
     }
 

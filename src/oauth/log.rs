@@ -52,8 +52,8 @@ impl Log {
     }
 
     /// The oldest line in the queue.
-    pub fn next(&self) -> Option<String> {
-        self.pop().map(|(_, line)| line)
+    pub fn next(&self) -> Option<(Level, String)> {
+        lock(self.queue.get()).pop_front()
     }
 
     /// Hands the lines of workers to the sink, in this thread.
@@ -65,14 +65,10 @@ impl Log {
             let count = lock(self.queue.get()).len();
             for _ in 0..count {
                 // Outside the lock: it may call us.
-                if let Some((level, line)) = self.pop() {
+                if let Some((level, line)) = self.next() {
                     sink(level, &line);
                 }
             }
         }
-    }
-
-    fn pop(&self) -> Option<(Level, String)> {
-        lock(self.queue.get()).pop_front()
     }
 }

@@ -49,7 +49,7 @@ static int after_connect(const ropc_client *client)
 {
     char *line = NULL;
     int connected = 0;
-    UNTIL(ropc_client_next_log(client, &line) == ROPC_OK && line != NULL
+    UNTIL(ropc_client_next_log(client, NULL, &line) == ROPC_OK && line != NULL
           && (connected = strncmp(line, "connected ", 10) == 0, ropc_string_free(line), connected));
     return 1;
 }

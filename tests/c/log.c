@@ -110,7 +110,7 @@ static void calls_back(void *user, int32_t level, const char *line)
     nested->outer_lines++;
     nested->signed_in += sign_in(nested->client, "ada") == ROPC_OK;
     /* There is no queue beside a function. */
-    nested->nothing_queued += ropc_client_next_log(nested->client, &queued) == ROPC_OK && queued == NULL;
+    nested->nothing_queued += ropc_client_next_log(nested->client, NULL, &queued) == ROPC_OK && queued == NULL;
     nested->depth--;
 }
 
@@ -162,15 +162,20 @@ static void queue(void)
 {
     ropc_client *client = logging_client(ROPC_LOG_DEBUG, NULL, NULL);
     char *line = NULL;
+    int32_t level = ROPC_LOG_DEBUG;
     int lines = 0, failed = 0;
 
     check_about("queue");
-    CHECK_NUMBER(ropc_client_next_log(client, &line), ROPC_OK);
+    CHECK_NUMBER(ropc_client_next_log(client, &level, &line), ROPC_OK);
     CHECK(line == NULL);
+    CHECK_NUMBER(level, ROPC_LOG_OFF);
     sign_in_thrice(client);
-    while (CHECK_NUMBER(ropc_client_next_log(client, &line), ROPC_OK) && line != NULL) {
+    while (CHECK_NUMBER(ropc_client_next_log(client, &level, &line), ROPC_OK) && line != NULL) {
+        int tells = strstr(line, "No such user") != NULL || strstr(line, "user name and password") != NULL;
         lines++;
-        failed += strstr(line, "No such user") != NULL || strstr(line, "user name and password") != NULL;
+        failed += tells;
+        CHECK((level == ROPC_LOG_ERROR) == tells);
+        CHECK(level >= ROPC_LOG_ERROR && level <= ROPC_LOG_DEBUG);
         CHECK(!holds_secret(line));
         ropc_string_free(line);
     }
@@ -181,7 +186,7 @@ static void queue(void)
     for (int i = 0; i < 150; i++) {
         CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
     }
-    for (lines = 0; ropc_client_next_log(client, &line) == ROPC_OK && line != NULL; lines++) {
+    for (lines = 0; ropc_client_next_log(client, NULL, &line) == ROPC_OK && line != NULL; lines++) {
         ropc_string_free(line);
     }
     CHECK_NUMBER(lines, 256);
@@ -298,7 +303,7 @@ static void requests_pulled(void)
         check_about(with_function ? "lines of a request, pulled from a function" : "lines of a request, pulled");
         memset(&seen, 0, sizeof seen);
         request = ended(client);
-        while (CHECK_NUMBER(ropc_client_next_log(client, &line), ROPC_OK) && line != NULL) {
+        while (CHECK_NUMBER(ropc_client_next_log(client, NULL, &line), ROPC_OK) && line != NULL) {
             lines++;
             CHECK(!holds_secret(line));
             ropc_string_free(line);

@@ -185,7 +185,7 @@ static void touch(struct hand *hand, int thing, int keep)
         break;
     case 1:
         if (keep) {
-            CHECK_NUMBER(ropc_client_next_log(hand->client, &line), ROPC_OK);
+            CHECK_NUMBER(ropc_client_next_log(hand->client, NULL, &line), ROPC_OK);
         } else {
             ropc_client_free(hand->client);
         }

@@ -140,7 +140,9 @@ static void next_log(int hole, int with_err)
 {
     (void)with_err;
     char *line = &left_over, **out = P(1, &line);
-    CHECK_NUMBER(ropc_client_next_log(P(0, client), out), ROPC_E_ARG);
+    int32_t level = ROPC_LOG_DEBUG;
+    CHECK_NUMBER(ropc_client_next_log(P(0, client), &level, out), ROPC_E_ARG);
+    CHECK_NUMBER(level, ROPC_LOG_OFF);
     CHECK(out == NULL || line == NULL);
 }
 

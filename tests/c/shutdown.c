@@ -12,7 +12,7 @@ static void connected(const ropc_client *client, int count)
 {
     char *line = NULL;
     while (count > 0) {
-        UNTIL(ropc_client_next_log(client, &line) == ROPC_OK && line != NULL);
+        UNTIL(ropc_client_next_log(client, NULL, &line) == ROPC_OK && line != NULL);
         if (line == NULL) {
             return;
         }
