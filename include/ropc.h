@@ -116,6 +116,10 @@
  * system's certificates, for blocking calls too, and may outlive their
  * call. ropc_shutdown() ends them.
  *
+ * A program may close descriptors that it does not know, as daemons do,
+ * while no call is under way and none ended in the last 10 ms: the next
+ * call connects anew, and leaves alone what has their numbers then.
+ *
  * A bug of this library comes back as ROPC_E_BUG, never as a crash. When
  * memory runs out the process ends, as with any Rust library; no server
  * can make this one take more than a small multiple of the answer limit.

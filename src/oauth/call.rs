@@ -1,13 +1,14 @@
 //! One operation under way: its clock, how far it has come, and the way to
 //! stop it from another thread.
 
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::reason::{Reason, Stage};
 use super::sys::fork::generation;
+use super::sys::stream::Stream;
 use super::sys::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use super::sys::sync::{Mutex, lock, now};
 
@@ -27,7 +28,7 @@ pub(crate) trait Wait: Send + Sync {
     fn end(&self, stage: Stage);
 }
 
-impl Wait for TcpStream {
+impl Wait for Stream {
     /// Whoever reads is woken without a packet, which would cost the caller
     /// ten times as much; whoever waited closes the connection. Only a request
     /// is more than a socket takes at once: there it may be a write that waits.

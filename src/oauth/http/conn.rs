@@ -14,6 +14,7 @@ use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Stage};
 use crate::oauth::sys::socket::{Silent, read_now};
+use crate::oauth::sys::stream::Stream;
 
 /// A server may say "wait" so many times before its answer begins.
 const INTERIM_ANSWERS: usize = 16;
@@ -24,7 +25,7 @@ const IDLE_READS: usize = 16;
 
 /// A connection that works, or did when last looked at.
 pub(crate) struct Conn {
-    socket: Arc<TcpStream>,
+    socket: Arc<Stream>,
     tls: Option<Box<ClientConnection>>,
     pub buffers: Buffers,
     /// The timeouts that are set on the socket.
@@ -38,7 +39,7 @@ impl Conn {
         socket.set_nonblocking(false).map_err(broken)?;
         // Each turn is one write, and must not wait for another.
         socket.set_nodelay(true).map_err(broken)?;
-        let socket = Arc::new(socket);
+        let socket = Arc::new(Stream::new(socket).map_err(broken)?);
         call.attach(socket.clone())?;
         let mut conn = Conn { socket, tls: None, buffers: Buffers::new(), armed: Duration::ZERO };
         conn.arm(call)?;
@@ -130,7 +131,7 @@ impl Conn {
                 result?
             }
             None => {
-                let (socket, room) = (&*self.socket, self.buffers.room());
+                let (socket, room) = (&**self.socket, self.buffers.room());
                 let mut armed = self.armed;
                 let count = blocking(call, socket, &mut armed, |mut socket| socket.read(room));
                 self.armed = armed;
@@ -145,6 +146,11 @@ impl Conn {
     /// the answer to the next request, which may be another user's.
     pub fn is_drained(&mut self) -> bool {
         self.tls.as_mut().is_none_or(|tls| is_quiet(tls))
+    }
+
+    /// Whether the host has left its descriptor alone: a system call.
+    pub fn is_ours(&self) -> bool {
+        self.socket.is_ours()
     }
 
     /// Whether the connection can carry another request: open, and silent

@@ -6,6 +6,10 @@ use super::conn::Conn;
 use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 
+/// A host that closes our descriptors is not quicker: a connection that rested
+/// for less is not looked at, which saves calls in a row a system call each.
+const RESTED: Duration = Duration::from_millis(10);
+
 /// A connection, and how long it may wait.
 pub(crate) struct Idle {
     origin: Origin,
@@ -46,7 +50,7 @@ impl Pool {
                 pool.remove(at)
             };
             // Outside the lock: it is a system call.
-            if idle.conn.is_alive() {
+            if (idle.since.elapsed() < RESTED || idle.conn.is_ours()) && idle.conn.is_alive() {
                 return Some(idle);
             }
         }

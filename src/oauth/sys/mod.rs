@@ -4,6 +4,7 @@ pub mod clock;
 pub mod file;
 pub mod fork;
 pub mod socket;
+pub mod stream;
 pub mod sync;
 pub mod thread;
 
