@@ -52,7 +52,7 @@ impl FileStore {
         if path.contains('\0') || path.ends_with(std::path::is_separator) {
             return Err(unusable());
         }
-        let path = std::path::absolute(path).map_err(|_| unusable())?;
+        let path = std::path::absolute(path).map_err(|error| failed("found", Path::new(path), &error))?;
         let (Some(folder), Some(_)) = (path.parent(), path.file_name()) else {
             return Err(unusable());
         };
@@ -291,6 +291,7 @@ fn read_up_to(mut file: &File, most: usize) -> io::Result<Option<SecretBytes>> {
 /// before it renames it.
 fn fill(mut file: File, text: &SecretBytes) -> io::Result<()> {
     sys::make_private(&file)?;
+    sys::check_size(text.expose().len())?;
     file.write_all(text.expose())?;
     file.sync_all()
 }

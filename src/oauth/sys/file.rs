@@ -86,6 +86,24 @@ fn exposed(_: &Metadata) -> Option<&'static str> {
     None
 }
 
+/// Whether this process may write a file of so many bytes. A write beyond the
+/// limit raises SIGXFSZ, which would end the program.
+#[cfg(unix)]
+pub fn check_size(bytes: usize) -> io::Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: a place for the answer, for the call.
+    let known = unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) } == 0;
+    if known && libc::rlim_t::try_from(bytes).is_ok_and(|bytes| bytes > limit.rlim_cur) {
+        return Err(io::Error::from_raw_os_error(libc::EFBIG));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn check_size(_: usize) -> io::Result<()> {
+    Ok(())
+}
+
 /// A program that closed its standard streams and prints all the same must not
 /// print into our file.
 #[cfg(unix)]
