@@ -47,7 +47,11 @@ GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
 
 # What test-all needs besides: command (`-`: none) and Debian package.
 TOOLS := clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
-    valgrind:valgrind -:libc6-dbg strace:strace -:python3-venv node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev
+    valgrind:valgrind -:libc6-dbg strace:strace -:python3-venv node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev \
+    -:libssl-dev mcs:mono-mcs mono:mono-runtime love:love xvfb-run:xvfb xauth:xauth
+
+# Bindings whose signatures are generated.
+GENERATED := python unity love
 
 step = @printf '==> %s\n'
 
@@ -100,6 +104,11 @@ header: need ## writes include/ropc.h anew from src/capi
 	$(step) 'header: include/ropc.h from src/capi'
 	@$(PYTHON) $(ROOT)/tests/header.py --write
 
+.PHONY: bindings
+bindings: need ## writes the signatures of the bindings anew from include/ropc.h
+	$(step) 'signatures of the bindings: from include/ropc.h'
+	@for one in $(GENERATED); do $(PYTHON) $(ROOT)/bindings/$$one/generate.py || exit 1; done
+
 .PHONY: fmt
 fmt: need-lint ## formats the Rust sources
 	$(step) 'rustfmt'
@@ -112,14 +121,15 @@ clean: ## removes everything that was built
 	@rm -rf $(BUILD)
 
 .PHONY: test
-test: need-lint check-format check-lint check-rust lib check-header check-symbols check-examples check-python check-c
+test: need-lint check-format check-lint check-rust lib check-header check-symbols check-bindings check-examples
+test: check-python check-c
 test: ## tests everything that needs no further tools, in a few minutes
 	$(step) 'make test: everything passed'
 
 .PHONY: test-all
 test-all: tools lib check-compilers check-cmake check-models check-hammer check-asan check-valgrind check-memory check-syscalls
-test-all: check-flights check-servers
-test-all: ## the rest: sanitizers, valgrind, memory scan, other servers; installs tools
+test-all: check-flights check-servers check-traps check-cpp check-wheel check-unity check-love
+test-all: ## the rest: sanitizers, valgrind, memory scan, other servers, every host; installs tools
 	$(step) 'make test-all: everything passed'
 
 # The parts of `test`.
@@ -151,6 +161,11 @@ check-header: need
 check-symbols: lib
 	$(step) 'interface: exported symbols, structs and numbers are those of tests/symbols.txt'
 	@$(PYTHON) $(ROOT)/tests/symbols.py
+
+.PHONY: check-bindings
+check-bindings: need
+	$(step) 'bindings: their signatures are those of include/ropc.h'
+	@for one in $(GENERATED); do $(PYTHON) $(ROOT)/bindings/$$one/generate.py --check || exit 1; done
 
 .PHONY: check-examples
 check-examples: examples
@@ -232,6 +247,31 @@ check-flights: lib tools
 check-servers: lib tools
 	$(step) 'servers that nobody here wrote: sign-ins, tokens, sessions'
 	@$(PYTHON) $(ROOT)/tests/servers/run.py
+
+.PHONY: check-traps
+check-traps: lib tools
+	$(step) 'traps of hosts: other libraries, signals, languages, small stacks, and two of us'
+	@$(PYTHON) $(ROOT)/tests/hosts/run.py
+
+.PHONY: check-cpp
+check-cpp: lib tools
+	$(step) 'C++: ropc.hpp by gcc and clang, with sanitizers; what the page about engines shows'
+	@$(PYTHON) $(ROOT)/bindings/cpp/tests/run.py
+
+.PHONY: check-wheel
+check-wheel: lib tools
+	$(step) 'Python: the wheel in a clean environment, typed, tested, and how it exits'
+	@$(PYTHON) $(ROOT)/bindings/python/tests/run.py
+
+.PHONY: check-unity
+check-unity: lib tools
+	$(step) 'Unity: the C# files under mono'
+	@$(PYTHON) $(ROOT)/bindings/unity/tests/run.py
+
+.PHONY: check-love
+check-love: lib tools
+	$(step) 'LÖVE: ropc.lua without a screen, and the sign-in screen under Xvfb'
+	@$(PYTHON) $(ROOT)/bindings/love/tests/run.py
 
 # What has to be there. Everything that is missing is named at once, before
 # anything else runs.

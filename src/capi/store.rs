@@ -31,11 +31,12 @@ pub type ropc_save_fn =
     Option<unsafe extern "C" fn(user: *mut c_void, user_key: *const c_char, record: *const c_char) -> i32>;
 
 /// The file at `path`, which counts from the current folder of this moment,
-/// as a store for up to 500 users and any number of processes at once. It need not exist yet; its folder must, and be yours.
-/// Only its owner may read it: it is made with mode 0600, and refused when
-/// others can read it (ROPC_REASON_STORE_EXPOSED) or when it is no such
-/// file (ROPC_REASON_STORE_BROKEN); it is never overwritten then. On
-/// Windows the folder's permissions protect it. It is not encrypted.
+/// as a store for up to 500 users and any number of processes at once. It
+/// need not exist yet; its folder must, and be yours. Only its owner may
+/// read it: it is made with mode 0600, and refused when others can read it
+/// (ROPC_REASON_STORE_EXPOSED) or when it is no such file
+/// (ROPC_REASON_STORE_BROKEN); it is never overwritten then. On Windows the
+/// folder's permissions protect it. It is not encrypted.
 ///
 /// Each save replaces the file as a whole and is on the disk before it is
 /// used. Beside it lie `path`.lock and one such file for each user, which
