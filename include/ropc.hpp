@@ -350,9 +350,10 @@ status plain(F *function, const A &...arguments) {
 class error : detail::readable<ropc_error> {
 public:
     error() = default;
-    /// Takes over what a function of ropc.h gave beside `status`; `message` is for what did not come from there.
-    explicit error(ropc::status status, ropc_error *raw = nullptr, const char *message = nullptr) noexcept
-        : readable(raw), status_(status), message_(message) {}
+    /// Takes over what a function of ropc.h gave beside its status; `text`, of static storage, is for what did not come
+    /// from there.
+    explicit error(ropc::status how, ropc_error *raw = nullptr, const char *text = nullptr) noexcept
+        : readable(raw), status_(how), message_(text) {}
     using readable::get;
 
     ropc::status status() const noexcept { return status_; }
