@@ -7,6 +7,7 @@ says then shows that it got that far.
     python3 tests/readme.py
 """
 
+import os
 import pathlib
 import re
 import shutil
@@ -73,12 +74,14 @@ def run(name, language, text):
         done = subprocess.run([*compile_it, OUT / "snippet.c", "-o", OUT / "snippet", *link_it])
         if done.returncode != 0:
             return "does not compile"
-        command, wanted = [OUT / "snippet"], "Nothing listens at localhost"
+        command, environment = [OUT / "snippet"], None
     else:
-        command, wanted = [sys.executable, "-c", text], "not signed in"
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        command = [sys.executable, "-c", text]
+        here = {"PYTHONPATH": f"{ROOT}/bindings/python/src", "ROPC_LIBRARY": f"{ROOT}/build/lib/libropc.so"}
+        environment = {**os.environ, **here}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     said = done.stdout + done.stderr
-    if done.returncode != 0 or wanted not in said:
+    if done.returncode != 0 or "Nothing listens at localhost" not in said:
         return f"ended with {done.returncode} and said {said!r}"
     return None
 
