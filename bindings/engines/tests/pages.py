@@ -1,0 +1,109 @@
+"""Compiles and runs the C++ of ../README.md: against declarations of ours for the two engines, which are in no package,
+and Godot's own gdextension_interface.h, from the package gdextension-api. And signs in from within Godot 3."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from harness import need, shared
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent.parent
+GODOT = "4.6"
+MANIFEST = """[package]
+name = "engines"
+version = "0.0.0"
+edition = "2021"
+
+[dependencies]
+gdextension-api = "=0.4.0"
+
+[workspace]
+"""
+
+# Engine, a word of its code, how the engine compiles.
+ENGINES = [
+    ("godot", "GDCLASS", ["-std=c++17", "-fno-exceptions"]),
+    ("unreal", "IMPLEMENT_MODULE", ["-std=c++20", "-fno-exceptions", "-fno-rtti"]),
+]
+COMPILERS = {"g++": "g++", "clang++-19": "clang-19"}
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wshadow", "-g"]
+
+
+# What a play of godot3/sign_in.gd prints, of which there are two.
+PLAY = """loaded: True
+sign_in_wrongly: 0
+ended: 30
+sign_in: 0
+ended: 0
+token: True
+sign_in_for_ever: 0
+terminated: ROPC_PENDING, 0 threads left, ROPC_E_CANCELLED
+unloaded: True
+"""
+
+
+def godot_interface(build):
+    """The folder of gdextension_interface.h, where cargo keeps it."""
+    folder = build / "engines"
+    (folder / "src").mkdir(parents=True, exist_ok=True)
+    (folder / "src/lib.rs").write_text("")
+    (folder / "Cargo.toml").write_text(MANIFEST)
+    command = ["cargo", "metadata", "--quiet", "--format-version", "1", "--manifest-path", folder / "Cargo.toml"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"the package gdextension-api cannot be fetched:\n{done.stderr}")
+    package = next(one for one in json.loads(done.stdout)["packages"] if one["name"] == "gdextension-api")
+    return Path(package["manifest_path"]).parent / f"versions/{GODOT}/res"
+
+
+def ran(command, environment):
+    """Runs a program that ends by itself; code and all it said, code None when it did not end."""
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return None, "still running after 120 s"
+    return done.returncode, done.stdout + done.stderr
+
+
+def godot3(build, standin, tell):
+    """A native library in a Godot that runs: loaded, asked every frame, unloaded while it works, and loaded again."""
+    folder = standin.path / "godot3"
+    shutil.copytree(HERE / "godot3", folder)
+    flags = ["-std=c++17", "-fno-exceptions", "-shared", "-fPIC", *STRICT, f"-I{ROOT / 'include'}"]
+    command = [need("g++", "g++"), *flags, folder / "plugin.cpp", "-o", folder / "libplugin.so"]
+    code, said = ran([*command, *shared(build / "lib")], None)
+    if code == 0:
+        command = [need("godot3-server", "godot3-server"), "--path", folder, "-s", "res://sign_in.gd"]
+        code, said = ran(command, {**standin.environment(), "HOME": str(standin.path)})
+    return not tell("engines Godot 3", None if code == 0 and PLAY + PLAY in said else f"{code}: {said}")
+
+
+def check(build, standin, tell):
+    """How many of the page's programs went wrong."""
+    page = (HERE.parent / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```cpp\n(.*?)^```$", page, re.M | re.S)
+    failed = 0
+    for engine, word, flags in ENGINES:
+        found = [text for text in shown if word in text]
+        if len(found) != 1:
+            failed += not tell(f"engines {engine}", f"{len(found)} programs on the page")
+            continue
+        (standin.path / "page.cpp").write_text(found[0], encoding="utf-8")
+        include = [f"-I{HERE / engine}", f"-I{standin.path}", f"-I{ROOT / 'include'}"]
+        if engine == "godot":
+            include.append(f"-isystem{godot_interface(build)}")
+        for compiler, package in COMPILERS.items():
+            name, program = f"engines {engine} ({compiler})", standin.path / f"{engine}-{compiler}"
+            command = [need(compiler, package), *flags, *STRICT, *include, HERE / f"{engine}.cpp", "-o", program]
+            code, said = ran([*command, *shared(build / "lib")], None)
+            if code == 0:
+                (standin.path / "login").unlink(missing_ok=True)
+                code, said = ran([program], standin.environment())
+            failed += not tell(name, None if code == 0 and not said else f"{code}: {said}")
+    leftover = [text for text in shown if not any(word in text for _, word, _ in ENGINES)]
+    failed += not tell("engines: all C++ of the page", leftover and f"nobody compiles: {leftover}")
+    return failed + godot3(build, standin, tell)

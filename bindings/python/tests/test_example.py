@@ -1,0 +1,59 @@
+"""example.py, and what README.md shows."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from world import LONG, PASSWORD, WRONG, World
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def run(world: World, folder: Path, password: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The example, beside the stand-in."""
+    told = {"SITE": world.site, "APP": "demo", "CLIENT_ID": "demo-client", "CA": str(world.ca), "API": world.echo}
+    command = [sys.executable, str(PACKAGE / "example.py"), "--store", str(folder / "login"), *arguments]
+    return subprocess.run(
+        command,
+        env={**os.environ, **{f"ROPC_{name}": value for name, value in told.items()}},
+        input=password + "\n",
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+    )
+
+
+def test_example_signs_in_comes_back_and_signs_out(world: World, tmp_path: Path) -> None:
+    for arguments, logins in (((), 1), (("--sign-out",), 0)):
+        before = world.grants()
+        done = run(world, tmp_path, PASSWORD, *arguments)
+        # Without an API key the access token lives on, and it says so.
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert done.stdout.startswith("ada is signed in") and "The API answers 200" in done.stdout
+        after = world.grants()
+        assert (after["logins"], after["revoked"]) == (before["logins"] + logins, before["revoked"] + 1 - logins)
+
+
+def test_example_signs_in_anew_at_another_server(world: World, tmp_path: Path) -> None:
+    assert run(world, tmp_path, PASSWORD).returncode == 0
+    world.site, world.echo = world.http, world.http + "/api/echo"
+    assert run(world, tmp_path, PASSWORD).returncode == 0
+
+
+def test_example_says_why_not(world: World, tmp_path: Path) -> None:
+    wrong, locked = run(world, tmp_path, WRONG), run(world, tmp_path, PASSWORD, "locked")
+    assert (wrong.returncode, wrong.stdout) == (1, "") and "(Reason.WRONG_CREDENTIALS)" in wrong.stderr
+    assert locked.returncode == 1 and "Until 20" in locked.stderr and "(Reason.LOCKED)" in locked.stderr
+    assert "Traceback" not in wrong.stderr + locked.stderr and WRONG not in wrong.stderr
+
+
+def test_readme_shows_what_works(world: World, tmp_path: Path) -> None:
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    snippets = re.findall(r"```python\n(.*?)```", text, re.S)
+    assert len(snippets) == 1
+    code = snippets[0].replace('"acme.hub.loginradius.com", "my-app", "client-id")', f'"{world.site}", "demo", "demo-client").set_ca_pem(open({str(world.ca)!r}).read())')  # fmt: skip  # noqa: E501
+    code = code.replace("getpass.getpass()", repr(PASSWORD)).replace('"https://acme.hub.loginradius.com/..."', repr(world.echo))  # fmt: skip  # noqa: E501
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=LONG)
+    assert (done.returncode, done.stderr) == (0, "") and "'user': 'ada'" in done.stdout
