@@ -160,8 +160,32 @@ fn too_many_lookups_hang() {
         let site = format!("127.0.0.1:{}", server.https_port());
         let by_address = trusting(&server, Options::loginradius(&site, "demo", CLIENT));
         expect_tokens(client(&by_address).login("ada", PASSWORD));
-        drop(release);
-        until("look-ups are possible again", || late.login("ada", PASSWORD).is_ok());
+        // Who waits for a place can be stopped, and gets the first that is free.
+        let (mut patient, first) = (loginradius(&server), Arc::new(AtomicUsize::new(0)));
+        let asked = first.clone();
+        patient.set_timeouts(LONG_MS, LONG_MS).expect("valid");
+        patient.set_lookup(Arc::new(move |_| {
+            asked.fetch_add(1, Ordering::SeqCst);
+            Ok(vec![HERE])
+        }));
+        let (stopped, patient) = (client(&patient), client(&patient));
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| stopped.login("ada", PASSWORD));
+            // As often as need be: a cancel finds only what is under way.
+            until("it is stopped", || {
+                stopped.cancel();
+                waits.is_finished()
+            });
+            expect_reason(waits.join().expect("no panic"), Reason::Cancelled);
+            let waits = [(); 3].map(|()| scope.spawn(|| expect_tokens(patient.login("ada", PASSWORD))));
+            assert_eq!(first.load(Ordering::SeqCst), 0, "there was no place");
+            drop(release);
+            for wait in waits {
+                wait.join().expect("no panic");
+            }
+        });
+        assert_eq!(first.load(Ordering::SeqCst), 1, "all share one look-up");
+        expect_tokens(late.login("ada", PASSWORD));
     });
 }
 

@@ -31,14 +31,29 @@
 -- one. Names of states and kinds are those of the header without what they
 -- begin with: "WRONG_CREDENTIALS", "E_TIMEOUT". Times are in seconds.
 --
--- Only functions that say so block. The library never calls into Lua: no ffi
--- callback is made, for those end the program when they come from code that
--- the JIT has compiled.
+-- Only functions that say so block. What blocks in C is a request here, whose
+-- `wait(seconds)` blocks. The library never calls into Lua: no ffi callback is
+-- made, for those end the program when they come from code that the JIT has
+-- compiled. The log and a store of the program's own are pulled instead:
+-- client:next_log(), session:pending().
 --
 -- Everything is freed by the garbage collector, in any order, and by `free()`
--- at once. A thread of LÖVE has a Lua state of its own: it loads this module
--- itself and makes its own client; no object goes from one state to another.
--- Several may use the same store file, and ropc.shutdown() is for all.
+-- at once; an API's large answer is better freed. Call ropc.shutdown() in
+-- love.quit; without it requests under way end with the process, and after
+-- love.event.quit("restart") in a moment.
+--
+-- A thread of LÖVE has a Lua state of its own: it loads this module itself and
+-- makes its own client; no object goes from one state to another. Several may
+-- use the same store file, and ropc.shutdown() is for all.
+--
+-- The library is looked for at the path in the environment variable
+-- ROPC_LIBRARY, and then nowhere else; under LÖVE in the game's folder and in
+-- the folder that holds the .love file or the fused program; in the system's
+-- places; in the program itself, if it was linked with ropc. It is
+-- libropc.so.0 or libropc.so (Android's packages want the latter), ropc.dll or
+-- libropc.dylib; on iOS the static library is linked in. On Windows LuaJIT loads
+-- no path with letters outside the system's code page: put ropc.dll beside the
+-- program.
 -- @module ropc
 
 local here = ...

@@ -27,14 +27,12 @@ def options() -> ropc.Options:
 
 def sign_in(client: ropc.Client, store: ropc.Store, user: str) -> ropc.Session:
     """The session of the last time, or a new one."""
+    key = f"{user} at {os.environ['ROPC_SITE']}"
     try:
-        return ropc.Session.resume(client, store, user)
-    except ropc.Error as error:
-        # Nothing stored for this user, or what another server gave.
-        if error.reason not in (ropc.Reason.NOTHING_STORED, ropc.Reason.STORE_FOREIGN):
-            raise
+        return ropc.Session.resume(client, store, key)
+    except ropc.SignedOutError:
         typed = getpass.getpass(f"Password of {user}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-        return ropc.Session.login(client, user, typed, store)
+        return ropc.Session.login(client, user, typed, store, key)
 
 
 def main() -> None:
@@ -47,7 +45,7 @@ def main() -> None:
         with ropc.Client(options()) as client, ropc.FileStore(args.store) as store:
             with sign_in(client, store, args.user) as session:
                 info = session.status()
-                print(f"{info.user_key} is signed in; the access token ends {info.expires_at}.")
+                print(f"{args.user} is signed in; the access token ends {info.expires_at}.")
                 if "ROPC_API" in os.environ:
                     answer = session.call("GET", os.environ["ROPC_API"])
                     print(f"The API answers {answer.status}, {len(answer.body)} bytes.")

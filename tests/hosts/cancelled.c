@@ -30,15 +30,23 @@ static void *protected(void *argument)
     return argument;
 }
 
+static void free_request(void *argument)
+{
+    ropc_request *request = argument;
+    CHECK_NUMBER(ropc_request_poll(request), ROPC_PENDING);
+    ropc_request_free(request);
+}
+
 /* Is cancelled while it waits for something of its own, its request under way. */
 static void *between(void *argument)
 {
-    ropc_request *request = started(client, "fault:delay_100");
+    ropc_request *request = started(client, "fault:never");
+    pthread_cleanup_push(free_request, request);
     pthread_barrier_wait(&together);
     for (;;) {
         rest_us(1000000);
     }
-    ropc_request_free(request);
+    pthread_cleanup_pop(1);
     return argument;
 }
 

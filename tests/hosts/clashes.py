@@ -7,7 +7,7 @@ import sys
 from harness import need
 
 # What a host may have beside it, and links by name.
-BESIDE = ["crypto", "ssl", "curl", "c", "m", "z"]
+BESIDE = ["crypto", "ssl", "curl", "c"]
 
 
 def defined(library, *options):
@@ -22,7 +22,7 @@ def of_system(name):
     """The file of a library of the system."""
     soname = ctypes.util.find_library(name)
     if soname is None:
-        sys.exit(f"lib{name} is missing; install it with: apt-get install -y libssl-dev libcurl4-openssl-dev zlib1g")
+        sys.exit(f"lib{name} is missing; install it with: apt-get install -y libssl-dev libcurl4-openssl-dev")
     command = [need("cc", "gcc libc6-dev"), f"-print-file-name={soname}"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 

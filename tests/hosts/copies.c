@@ -181,13 +181,9 @@ int main(void)
     CHECK_NUMBER(copies[1].shutdown(LONG_MS), 0);
     CHECK_NUMBER(dlclose(copies[1].handle), 0);
     CHECK_NUMBER(sign_in_with(&copies[2], ones[2].client, "ada"), ROPC_OK);
-    copies[2].client_free(ones[2].client);
-    /* The last one is left to the process's end, with a request in flight. */
-    {
-        ropc_request *request = NULL;
-        CHECK_NUMBER(copies[2].shutdown(LONG_MS), 0);
-        CHECK_NUMBER(copies[0].request_login(ones[0].client, "fault:never", PASSWORD, &request, NULL), ROPC_OK);
-        CHECK_NUMBER(copies[0].request_start(request, NULL), ROPC_OK);
-        return finish();
+    CHECK_NUMBER(copies[2].shutdown(LONG_MS), 0);
+    for (int i = 0; i < COPIES; i += 2) {
+        copies[i].client_free(ones[i].client);
     }
+    return finish();
 }

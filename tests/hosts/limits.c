@@ -17,6 +17,8 @@
  * here first. */
 static struct {
     int threads, write, fsync, rename;
+    /* So many writes of files still succeed. */
+    int writes;
 } refuse;
 
 static void *next(const char *name)
@@ -42,7 +44,7 @@ ssize_t write(int fd, const void *bytes, size_t len)
     void *symbol = next("write");
     struct stat about;
     memcpy(&go_on, &symbol, sizeof go_on);
-    if (refuse.write && fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
+    if (refuse.write && fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && refuse.writes-- <= 0) {
         errno = refuse.write;
         return -1;
     }
@@ -149,6 +151,26 @@ static void full_for_new_tokens(void)
     CHECK(record != NULL);
     ropc_string_free(record);
     refuse.write = 0;
+    all_is_well();
+}
+
+/* It fills up between the mark of a refresh and its tokens: the old refresh token is
+ * worth nothing, and the new one is not lost. */
+static void full_in_between(void)
+{
+    long refreshed;
+    ropc_error *error = NULL;
+    begin("full-between");
+    expire(session);
+    refreshed = granted("refreshed");
+    refuse.write = ENOSPC;
+    refuse.writes = 1;
+    free(token_of(session, ROPC_E_STORE, ROPC_REASON_SAVE_FAILED));
+    CHECK_NUMBER(granted("refreshed") - refreshed, 1);
+    refuse.write = 0;
+    ENDED(ropc_session_refresh(session, 1, LONG_MS, &error), ROPC_OK, ROPC_REASON_NONE);
+    CHECK_NUMBER(granted("refreshed") - refreshed, 1);
+    CHECK_NUMBER(get(session, "/api/echo"), 200);
     all_is_well();
 }
 
@@ -296,6 +318,7 @@ static const struct {
     {"a disk that fails", broken_disk},
     {"a disk that may only be read", read_only_disk},
     {"a disk that is full for new tokens", full_for_new_tokens},
+    {"a disk that fills up", full_in_between},
     {"no rights in the folder", no_rights},
     {"no threads", no_threads},
     {"few descriptors", few_descriptors},

@@ -11,7 +11,6 @@ int neighbour_work(void);
 void neighbour_hook(void);
 #ifdef NEIGHBOUR_TLS
 int neighbour_provider(void);
-int neighbour_has_provider(void);
 int neighbour_get(const char *host_port, const char *ca);
 #endif
 
@@ -38,8 +37,6 @@ int main(void)
 #ifdef NEIGHBOUR_TLS
     check_about("its provider");
     end_to_end("neighbour");
-    /* What ropc uses it names itself. */
-    CHECK_NUMBER(neighbour_has_provider(), 0);
     CHECK_NUMBER(neighbour_provider(), 1);
     CHECK_NUMBER(neighbour_provider(), 0);
 #endif

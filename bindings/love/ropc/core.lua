@@ -91,12 +91,6 @@ end
 function core.class(name, free, fields)
   local class, methods = {}, {}
 
-  -- Through a function of ours, which holds on to the library: a C function
-  -- alone would not, and the library could be unloaded before.
-  local function release(pointer)
-    free(pointer)
-  end
-
   --- Frees it now rather than when the garbage collector comes by. Once or
   -- more often; whatever uses it afterwards raises an error.
   function methods:free()
@@ -126,9 +120,10 @@ function core.class(name, free, fields)
     return name
   end
 
-  --- An object that owns `pointer`.
+  --- An object that owns `pointer`. Its C function may be called when Lua has let
+  -- go of the library already: that stays loaded once it was.
   function class.own(pointer)
-    return setmetatable({ handle = ffi.gc(pointer, release) }, class)
+    return setmetatable({ handle = ffi.gc(pointer, free) }, class)
   end
 
   class.methods = methods
@@ -198,7 +193,7 @@ function core.error(status)
     return core.bare_error(status)
   end
   return setmetatable({
-    handle = ffi.gc(e, function(pointer) lib.ropc_error_free(pointer) end),
+    handle = ffi.gc(e, lib.ropc_error_free),
     status = core.status_name(e.status),
     reason = core.reason_name(e.reason),
     stage = name_in("stage", e.stage),

@@ -1,10 +1,5 @@
 --- Finds and loads the shared library.
---
--- Where it is looked for, in this order: the path in the environment variable
--- ROPC_LIBRARY, and then nowhere else; under LÖVE the folder of the game and
--- the folder that holds the .love file or the fused program (inside a .love
--- file, which is a zip, no library can be loaded); the system's own places;
--- the program itself, if it was linked with ropc.
+-- The head of ropc.lua says where it is looked for.
 -- @local
 -- @module ropc.library
 

@@ -5,11 +5,11 @@ from collections.abc import Awaitable
 from typing import Any, Callable, Optional
 
 import pytest
+
+import ropc
 from conftest import ROOT
 from harness import Standin
 from world import LONG, PASSWORD, World
-
-import ropc
 
 
 async def while_ticking(work: Awaitable[Any], ticks: int) -> "asyncio.Task[Any]":

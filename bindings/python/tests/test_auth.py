@@ -9,11 +9,11 @@ from typing import Any, Callable
 import httpx
 import pytest
 import requests
-from world import World, header
 
 import ropc
 import ropc.httpx
 import ropc.requests
+from world import World, header
 
 # How one of the packages asks: method, URL and what else; status and body.
 Ask = Callable[..., tuple[int, dict[str, Any]]]
@@ -148,8 +148,9 @@ def test_plain_http_to_this_machine(world: World, package: Package) -> None:
 @packages
 def test_refuses_origins_that_are_none(world: World, package: Package) -> None:
     session = world.session()
-    broken = ["http://api.example", "ftp://localhost", "https://a/b", "https://u@a", "https://", "a", "", "https://ä.de"]
-    for origin in [*broken, "https://a:b", "https://[::1", "https://a?b", "https://a#b", "http://10.0.0.1"]:
+    plain = ["http://api.example", "http://10.0.0.1", "ftp://localhost", "https://ä.de"]
+    broken = ["https://a/b", "https://u@a", "https://", "a", "", "https://a:b", "https://[::1"]
+    for origin in [*plain, *broken, "https://a?b", "https://a#b"]:
         with pytest.raises(ropc.ArgumentError):
             package(world, session, [origin])
     with pytest.raises(TypeError):

@@ -53,7 +53,15 @@ def test_readme_shows_what_works(world: World, tmp_path: Path) -> None:
     text = (PACKAGE / "README.md").read_text(encoding="utf-8")
     snippets = re.findall(r"```python\n(.*?)```", text, re.S)
     assert len(snippets) == 1
-    code = snippets[0].replace('"acme.hub.loginradius.com", "my-app", "client-id")', f'"{world.site}", "demo", "demo-client").set_ca_pem(open({str(world.ca)!r}).read())')  # fmt: skip  # noqa: E501
-    code = code.replace("getpass.getpass()", repr(PASSWORD)).replace('"https://acme.hub.loginradius.com/..."', repr(world.echo))  # fmt: skip  # noqa: E501
+    here = {
+        '"acme.hub.loginradius.com", "my-app", "client-id")': f'"{world.site}", "demo", "demo-client")'
+        f".set_ca_pem(open({str(world.ca)!r}).read())",
+        "getpass.getpass()": repr(PASSWORD),
+        '"https://acme.hub.loginradius.com/..."': repr(world.echo),
+    }
+    code = snippets[0]
+    for shown, real in here.items():
+        assert shown in code
+        code = code.replace(shown, real)
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=LONG)
     assert (done.returncode, done.stderr) == (0, "") and "'user': 'ada'" in done.stdout

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from world import LONG, World
 
 import ropc
+from world import LONG, World
 
 EXITS = Path(__file__).with_name("exits")
 # Each program: its exit code and what it prints; after "ready" it goes on once
@@ -33,14 +33,14 @@ def waited_for(body: str) -> bool:
     return "fault:never" in body or "refresh_token" in body
 
 
-def run(world: World, name: str) -> tuple[int, list[str], str, float]:
+def run(world: World, name: str, ready: bool) -> tuple[int, list[str], str, float]:
     """Exit code, lines, stderr, and how long it took from the moment it was told to go on."""
     command = [sys.executable, "-X", "dev", "-W", "error", str(EXITS / f"{name}.py"), world.site, str(world.ca)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
         stop = threading.Timer(LONG, process.kill)
         stop.start()
-        if "ready" in PROGRAMS.get(name, (0, []))[1]:
+        if ready:
             world.until(lambda: any(waited_for(one["body"]) for one in world.sent()), "nothing arrived")
         began = time.monotonic()
         output, errors = process.communicate("\n")
@@ -50,7 +50,7 @@ def run(world: World, name: str) -> tuple[int, list[str], str, float]:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program_ends(world: World, name: str) -> None:
-    code, lines, errors, took = run(world, name)
+    code, lines, errors, took = run(world, name, "ready" in PROGRAMS[name][1])
     assert (code, lines, errors) == (*PROGRAMS[name], "")
     # It did not wait for the time limit of what was under way, 30 seconds.
     assert took < 20
@@ -59,7 +59,7 @@ def test_program_ends(world: World, name: str) -> None:
 def test_a_refresh_that_was_sent_is_saved_before_the_end(world: World) -> None:
     world.ask("refresh fault:delay_500")
     try:
-        assert run(world, "session_alive")[:3] == (0, ["ready"], "")
+        assert run(world, "session_alive", True)[:3] == (0, ["ready"], "")
     finally:
         world.ask("refresh")
     options = ropc.Options.loginradius(world.site, "demo", "demo-client").set_app_kind(ropc.AppKind.OIDC)
@@ -70,12 +70,20 @@ def test_a_refresh_that_was_sent_is_saved_before_the_end(world: World) -> None:
     session.refresh(wait=LONG)
 
 
+def test_ctrl_c_ends_the_wait_for_a_refresh(world: World) -> None:
+    world.ask("refresh fault:never")
+    try:
+        assert run(world, "interrupted_wait", True)[:3] == (0, ["ready", "interrupted", "interrupted"], "")
+    finally:
+        world.ask("refresh")
+
+
 def test_an_exception_that_nobody_catches_shows_no_password(world: World) -> None:
-    code, lines, errors, _ = run(world, "uncaught")
+    code, lines, errors, _ = run(world, "uncaught", False)
     assert (code, lines) == (1, []) and "RefusedError" in errors
     assert "canary-9c40" not in errors
 
 
 def test_every_program_is_run() -> None:
-    programs = {path.stem for path in EXITS.glob("*.py")} - {"ends", "scan", "uncaught"}
+    programs = {path.stem for path in EXITS.glob("*.py")} - {"ends", "scan", "uncaught", "interrupted_wait"}
     assert programs == set(PROGRAMS) and ropc.__version__

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from world import LONG, PASSWORD, World
 
 import ropc
+from world import LONG, PASSWORD, World
 
 HUGE = "x" * 10_000_000
 # A text that has a NUL inside, is no UTF-8, is too long, or is empty.

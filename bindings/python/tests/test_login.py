@@ -5,10 +5,10 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from world import LONG, PASSWORD, WRONG, World
 
 import ropc
 from ropc import _errors
+from world import LONG, PASSWORD, WRONG, World
 
 
 def soon(seconds: float) -> datetime:

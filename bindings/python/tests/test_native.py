@@ -3,16 +3,17 @@
 import ctypes
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import interface
 import pytest
-import symbols
 
+import interface
 import ropc
+import symbols
 from ropc import _library, _native
 
 GENERATE = Path(__file__).resolve().parents[1] / "generate.py"
@@ -50,6 +51,17 @@ def test_declares_every_function() -> None:
     assert declared == {one.name for one in interface.read().functions}
 
 
+def test_every_function_is_used_or_has_a_reason() -> None:
+    sources = Path(_library.__file__).parent.glob("*.py")
+    text = "".join(path.read_text(encoding="utf-8") for path in sources if path.name != "_native.py")
+    unused = {name for name in vars(_library.lib) if not re.search(rf"\blib\.{name}\b", text)}
+    requests = {name.removeprefix("request_") for name in vars(_library.lib) if name.startswith("request_")}
+    # As README.md says: what a request replaces, what has a twin with lengths, names that the enums have.
+    replaced = (requests | {"client_connect"}) & set(vars(_library.lib))
+    named = {"request_login", "request_session_login", "status_name", "reason_name"}
+    assert unused - {"abi_check"} == replaced | named
+
+
 def test_library_is_the_one_of_the_wheel_or_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ropc.version() == ropc.__version__ == _native.VERSION
     assert Path(ropc.library_path).exists()
@@ -69,6 +81,13 @@ def test_library_that_cannot_be_used_is_an_import_error(monkeypatch: pytest.Monk
     monkeypatch.setattr(_library, "ABI", 999)
     with pytest.raises(ImportError, match="older"):
         _library.load(ropc.library_path)
+
+
+def test_a_body_may_have_a_nul_inside() -> None:
+    text = ctypes.create_string_buffer(b"a\0b")
+    struct = _native.ResponseStruct(200, ctypes.addressof(text), 3, None)
+    response = ropc.Response(_library.Owned(ctypes.pointer(struct), lambda _: None))
+    assert (response.status, response.body, response.content_type) == (200, b"a\0b", None)
 
 
 @pytest.mark.parametrize("kind", [ropc.Status, ropc.Reason, ropc.SessionState])

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 import pytest
-from world import LONG, PASSWORD, World
 
 import ropc
+from world import LONG, PASSWORD, World
 
 METHODS = [one for one in ("fork", "spawn", "forkserver") if one in multiprocessing.get_all_start_methods()]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import LONG, PASSWORD, WRONG, World
 
 import ropc
 from ropc import _convert
+from world import LONG, PASSWORD, WRONG, World
 
 EXITS = Path(__file__).with_name("exits")
 

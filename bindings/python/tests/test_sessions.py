@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
-from world import LONG, PASSWORD, World
 
 import ropc
+from world import LONG, PASSWORD, World
 
 
 def test_hands_out_a_token_and_refreshes(world: World) -> None:
@@ -86,6 +86,9 @@ def test_unclear_refresh(world: World) -> None:
     assert session.status().state is ropc.SessionState.UNCLEAR
     with pytest.raises(ropc.UnclearError):
         session.refresh(wait=LONG)
+    # Sent once more: this server takes that for theft, and says so.
+    with pytest.raises(ropc.SignedOutError):
+        session.refresh(force=True, wait=LONG)
 
 
 def test_restart_with_a_file(world: World, tmp_path: Path) -> None:

@@ -18,40 +18,60 @@ static class Domains
     public static void Run()
     {
         Test.Run("the domain is reloaded twenty times, with everything in use", Reload);
+        Test.Run("what a refresh brings after its domain is gone is in the file", LateRefresh);
     }
+
+    static string Store => Path.Combine(Test.Told("ROPC_FOLDER"), "login");
 
     static void Reload()
     {
-        string folder = Path.Combine(Path.GetTempPath(), "ropc-unity-" + Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(folder);
-        try
+        int threads = 0, files = 0;
+        for (int round = 1; round <= Rounds; round++)
         {
-            int threads = 0, files = 0;
-            for (int round = 1; round <= Rounds; round++)
+            AppDomain domain = AppDomain.CreateDomain("play " + round);
+            domain.SetData("round", round);
+            domain.DoCallBack(Play);
+            Test.Is(domain.GetData("done"), round, "the game's word from its domain");
+            AppDomain.Unload(domain);
+            Test.Is(NativeThreads(), 0, "threads of the library behind round " + round);
+            if (round == 5)
             {
-                AppDomain domain = AppDomain.CreateDomain("play " + round);
-                domain.SetData("store", Path.Combine(folder, "login"));
-                domain.SetData("round", round);
-                domain.DoCallBack(Play);
-                Test.Is(domain.GetData("done"), round, "the game's word from its domain");
-                AppDomain.Unload(domain);
-                Test.Is(NativeThreads("ropc-"), 0, "threads of the library behind round " + round);
-                if (round == 5)
-                {
-                    threads = Count("task");
-                    files = Count("fd");
-                }
+                threads = Count("task");
+                files = Count("fd");
             }
-            Test.That(Count("task") <= threads + 5, "threads: " + threads + " after 5 rounds, now " + Count("task"));
-            Test.That(Count("fd") <= files + 5, "files: " + files + " after 5 rounds, now " + Count("fd"));
-            Test.Until(() => Test.Count("open") == 0, "the server sees all connections end");
-            using (RopcClient client = Test.Client())
-                Test.End(client.LoginAsync("ada", Test.Password)).Dispose();
         }
-        finally
-        {
-            Directory.Delete(folder, true);
-        }
+        Test.That(Count("task") <= threads + 5, "threads: " + threads + " after 5 rounds, now " + Count("task"));
+        Test.That(Count("fd") <= files + 5, "files: " + files + " after 5 rounds, now " + Count("fd"));
+        Test.Until(() => Test.Count("open") == 0, "the server sees all connections end");
+        using (RopcClient client = Test.Client())
+            Test.End(client.LoginAsync("ada", Test.Password)).Dispose();
+    }
+
+    static void LateRefresh()
+    {
+        AppDomain domain = AppDomain.CreateDomain("late");
+        domain.DoCallBack(BeginRefresh);
+        string old = (string)domain.GetData("token");
+        AppDomain.Unload(domain);
+        Test.Is(NativeThreads(), 1, "threads of the library: the one that waits for the tokens");
+        Test.Until(() => NativeThreads() == 0, "it ends");
+        Test.Ask("refresh");
+        using (RopcClient client = Test.Client())
+        using (RopcStore store = RopcStore.File(Store))
+        using (RopcSession session = RopcSession.Resume(client, store, "late"))
+            Test.That(Sessions.Token(session) != old, "the new tokens are in the file");
+    }
+
+    /// <summary>Runs in a domain of its own: a refresh whose answer comes later than an unload waits.</summary>
+    static void BeginRefresh()
+    {
+        RopcSession session = RopcSession.Login(Test.Client(), "ada", Test.Password, RopcStore.File(Store), "late");
+        AppDomain.CurrentDomain.SetData("token", Sessions.Token(session));
+        int before = Test.Count("requests");
+        Test.Ask("refresh fault:delay_4000");
+        Test.Is(session.Refresh(false, TimeSpan.Zero), RopcStatus.Pending, "a refresh begins");
+        Test.Until(() => Test.Count("requests") > before, "it arrives");
+        held[0] = session;
     }
 
     static int Count(string what)
@@ -59,13 +79,14 @@ static class Domains
         return Directory.GetFileSystemEntries("/proc/self/" + what).Length;
     }
 
-    static int NativeThreads(string name)
+    /// <summary>Threads of the library.</summary>
+    static int NativeThreads()
     {
         int found = 0;
         foreach (string one in Directory.GetDirectories("/proc/self/task"))
             try
             {
-                if (File.ReadAllText(one + "/comm").StartsWith(name))
+                if (File.ReadAllText(one + "/comm").StartsWith("ropc-"))
                     found++;
             }
             catch (IOException)
@@ -79,7 +100,7 @@ static class Domains
     static void Play()
     {
         RopcClient client = Test.Client();
-        RopcStore store = RopcStore.File((string)AppDomain.CurrentDomain.GetData("store"));
+        RopcStore store = RopcStore.File(Store);
         RopcSession session = (int)AppDomain.CurrentDomain.GetData("round") == 1
             ? RopcSession.Login(client, "ada", Test.Password, store)
             : RopcSession.Resume(client, store, "ada");
@@ -117,7 +138,6 @@ static class Domains
     /// <summary>A process that ends with everything in use: nothing is waited for, nothing crashes.</summary>
     public static void End()
     {
-        AppDomain.CurrentDomain.SetData("store", Path.Combine(Test.Told("ROPC_FOLDER"), "login"));
         AppDomain.CurrentDomain.SetData("round", 1);
         Play();
     }

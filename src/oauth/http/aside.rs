@@ -1,11 +1,11 @@
 //! Work that the system does in its own time, and that can neither be given a
 //! deadline nor be stopped: looking a name up, reading certificate files. It
 //! runs on a thread of its own, which a call waits for as long as it may and
-//! then leaves behind. How many may be left behind is bounded.
+//! then leaves behind. How many may be left behind is bounded; who finds all
+//! places taken waits for one, within its own limit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
@@ -23,6 +23,64 @@ const MOST: usize = 16;
 /// host.
 const STACK_BYTES: usize = 1024 * 1024;
 
+/// A place for one piece of work, free again with the value.
+pub(super) struct Place(Arc<Places>);
+
+/// The places of this process.
+#[derive(Default)]
+struct Places {
+    taken: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Place {
+    /// A free place, waited for if need be: hold no lock.
+    pub fn take(call: &Call) -> Result<Place, Error> {
+        let places = Places::of_process();
+        let taken = call.waiting(places.clone(), || {
+            let mut taken = lock(&places.taken);
+            while *taken >= MOST {
+                taken = wait(&places.freed, taken, call.left()?);
+            }
+            *taken += 1;
+            Ok(())
+        });
+        match taken {
+            Ok(()) => Ok(Place(places)),
+            Err(error) if error.reason() == Reason::TimedOut => {
+                let problem = format_args!(
+                    "{MOST} name look-ups or certificate reads of this process are under way, and none has ended in time"
+                );
+                Err(call.error(Reason::Resources, problem))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *lock(&self.0.taken) -= 1;
+        self.0.freed.notify_all();
+    }
+}
+
+impl Places {
+    /// A child of fork has all of them.
+    fn of_process() -> Arc<Places> {
+        static PLACES: OnceBox<Local<Arc<Places>>> = OnceBox::new();
+        PLACES.get_or_init(|| Box::new(Local::new(Arc::default))).get().clone()
+    }
+}
+
+impl Wait for Places {
+    fn end(&self, _: Stage) {
+        // The lock: whoever is about to wait has looked at its call before.
+        let _taken = lock(&self.taken);
+        self.freed.notify_all();
+    }
+}
+
 /// One piece of work, under way or ended, and everyone who waits for it.
 pub(super) struct Aside<T> {
     result: Mutex<Option<(Result<T, String>, Instant)>>,
@@ -33,31 +91,21 @@ impl<T: Clone + Send + Sync + 'static> Aside<T> {
     /// Begins `work`; `what` names it in messages.
     pub fn start(
         call: &Call,
+        place: Place,
         what: &'static str,
         work: impl FnOnce() -> Result<T, String> + Send + 'static,
     ) -> Result<Arc<Aside<T>>, Error> {
-        let running = running();
-        if running.fetch_add(1, Ordering::Relaxed) >= MOST {
-            running.fetch_sub(1, Ordering::Relaxed);
-            let problem = format_args!("{MOST} name look-ups or certificate reads of this process are without an end");
-            return Err(call.error(Reason::Resources, problem));
-        }
         let aside = Arc::new(Aside { result: Mutex::new(None), done: Condvar::new() });
         let theirs = aside.clone();
         let started = Threads::of_process().start("ropc-aside", STACK_BYTES, move || {
             // It may be the program's own code; whoever waits must learn of it.
             let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it panicked".to_owned()));
-            running.fetch_sub(1, Ordering::Relaxed);
+            drop(place);
             *lock(&theirs.result) = Some((result, Instant::now()));
             theirs.done.notify_all();
         });
-        match started {
-            Ok(()) => Ok(aside),
-            Err(_) => {
-                running.fetch_sub(1, Ordering::Relaxed);
-                Err(call.error(Reason::Resources, format_args!("No thread could be started for {what}")))
-            }
-        }
+        let failed = |_| call.error(Reason::Resources, format_args!("No thread could be started for {what}"));
+        started.map(|()| aside).map_err(failed)
     }
 
     /// The result, as soon as it is there.
@@ -95,10 +143,4 @@ impl<T: Send> Wait for Aside<T> {
         let _result = lock(&self.result);
         self.done.notify_all();
     }
-}
-
-/// The count in this process: a child of fork has none.
-fn running() -> &'static AtomicUsize {
-    static RUNNING: OnceBox<Local<AtomicUsize>> = OnceBox::new();
-    RUNNING.get_or_init(|| Box::new(Local::new(AtomicUsize::default))).get()
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::aside::Aside;
+use super::aside::{Aside, Place};
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::options::Lookup;
@@ -30,18 +30,8 @@ impl Addresses {
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
         }
-        let look_up = {
-            let mut entries = lock(&self.0);
-            entries.retain(|(_, look_up)| look_up.serves(KEEP, |addresses| !addresses.is_empty()));
-            match entries.iter().find(|(known, _)| known == host) {
-                Some((_, look_up)) => look_up.clone(),
-                None => {
-                    let look_up = begin(call, lookup.cloned(), host)?;
-                    entries.push((host.to_owned(), look_up.clone()));
-                    look_up
-                }
-            }
-        };
+        let known = known(&mut lock(&self.0), host);
+        let look_up = known.map_or_else(|| self.begin(call, lookup, host), Ok)?;
         match look_up.wait(call)? {
             Ok(addresses) if !addresses.is_empty() => Ok(addresses),
             Ok(_) => Err(call.error(Reason::Unresolved, format_args!("The name {host} has no address"))),
@@ -51,15 +41,33 @@ impl Addresses {
         }
     }
 
+    fn begin(&self, call: &Call, lookup: Option<&Lookup>, host: &str) -> Result<Arc<LookUp>, Error> {
+        let place = Place::take(call)?;
+        let mut entries = lock(&self.0);
+        // Another call may have been quicker.
+        if let Some(look_up) = known(&mut entries, host) {
+            return Ok(look_up);
+        }
+        let look_up = start(call, place, lookup.cloned(), host)?;
+        entries.push((host.to_owned(), look_up.clone()));
+        Ok(look_up)
+    }
+
     /// Looks `host` up again next time.
     pub fn forget(&self, host: &str) {
         lock(&self.0).retain(|(known, look_up)| known != host || look_up.is_running());
     }
 }
 
-fn begin(call: &Call, lookup: Option<Lookup>, host: &str) -> Result<Arc<LookUp>, Error> {
+/// The look-up of `host` that serves now, if there is one.
+fn known(entries: &mut Vec<(String, Arc<LookUp>)>, host: &str) -> Option<Arc<LookUp>> {
+    entries.retain(|(_, look_up)| look_up.serves(KEEP, |addresses| !addresses.is_empty()));
+    entries.iter().find(|(known, _)| known == host).map(|(_, look_up)| look_up.clone())
+}
+
+fn start(call: &Call, place: Place, lookup: Option<Lookup>, host: &str) -> Result<Arc<LookUp>, Error> {
     let host = host.to_owned();
-    Aside::start(call, "the name look-up", move || {
+    Aside::start(call, place, "the name look-up", move || {
         let found = match lookup {
             Some(lookup) => lookup(&host),
             None => system(&host),

@@ -17,7 +17,7 @@ use rustls::{
 };
 use webpki::{EndEntityCert, KeyUsage};
 
-use super::aside::Aside;
+use super::aside::{Aside, Place};
 use super::{Shared, crypto};
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
@@ -51,6 +51,8 @@ impl Trust {
         Ok(Trust::These(Arc::new(roots)))
     }
 }
+
+type Reading = Aside<Arc<RootCertStore>>;
 
 /// The system's authorities: files on some systems, which may be anywhere.
 fn system_roots() -> Result<Arc<RootCertStore>, String> {
@@ -104,7 +106,7 @@ fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, 
 #[derive(Default)]
 pub(crate) struct Configs {
     made: Mutex<Vec<(Option<Origin>, Arc<ClientConfig>)>>,
-    system: Mutex<Option<Arc<Aside<Arc<RootCertStore>>>>>,
+    system: Mutex<Option<Arc<Reading>>>,
 }
 
 impl Configs {
@@ -135,17 +137,8 @@ impl Configs {
             Trust::These(roots) => Ok(roots.clone()),
             Trust::Bundled => Ok(Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })),
             Trust::System => {
-                let reading = {
-                    let mut system = lock(&self.system);
-                    match system.as_ref().filter(|reading| reading.serves(Duration::MAX, |_| true)) {
-                        Some(reading) => reading.clone(),
-                        None => {
-                            let reading = Aside::start(call, "reading the system's certificates", system_roots)?;
-                            *system = Some(reading.clone());
-                            reading
-                        }
-                    }
-                };
+                let known = serving(&lock(&self.system));
+                let reading = known.map_or_else(|| self.read_system(call), Ok)?;
                 reading.wait(call)?.map_err(|problem| {
                     let what = format_args!("The system's certificate store cannot be used: {problem}");
                     call.error(Reason::TlsUnknownIssuer, what)
@@ -153,6 +146,23 @@ impl Configs {
             }
         }
     }
+
+    fn read_system(&self, call: &Call) -> Result<Arc<Reading>, Error> {
+        let place = Place::take(call)?;
+        let mut system = lock(&self.system);
+        // Another call may have been quicker.
+        if let Some(reading) = serving(&system) {
+            return Ok(reading);
+        }
+        let reading = Aside::start(call, place, "reading the system's certificates", system_roots)?;
+        *system = Some(reading.clone());
+        Ok(reading)
+    }
+}
+
+/// The reading that serves now, if there is one: a good one for ever.
+fn serving(system: &Option<Arc<Reading>>) -> Option<Arc<Reading>> {
+    system.as_ref().filter(|reading| reading.serves(Duration::MAX, |_| true)).cloned()
 }
 
 fn build(shared: &Shared, roots: Arc<RootCertStore>, origin: &Origin) -> Result<ClientConfig, Error> {

@@ -48,6 +48,7 @@ test("handles are freed in every order", function(t)
       handles[i]:free()
     end
   end)
+  t.equal(ropc.shutdown(10), 0, "threads left")
 end)
 
 test("handles are collected in every order", function(t)
@@ -59,6 +60,7 @@ test("handles are collected in every order", function(t)
       collectgarbage()
     end
   end)
+  t.equal(ropc.shutdown(10), 0, "threads left")
 end)
 
 test("results outlive what they came from", function(t)

@@ -9,7 +9,30 @@
 RFC 9700 (2.4) says that this grant must not be used: the program sees the password. This library is for what is left: a
 site's own program, where no browser can be shown.
 
-`ropc.requests` and `ropc.httpx` have a `SessionAuth` for those two packages.
+Calls that ask a server come in three forms. `client.login(...)` blocks, up to the total time limit (30 s unless
+`Options.set_timeouts` says another), while other threads run; Ctrl-C is seen within 0.1 s and cancels it.
+`client.login_async(...)` is for asyncio, without a thread; who cancels the task cancels the call.
+`client.request_login(...)` prepares a `Request`: start, poll, wait, result, cancel. All of them run on threads of the
+library, 8 at once (`set_workers`); more wait in a queue.
+
+Failures are subclasses of `Error`: branch on `reason`, show the text. Durations are seconds or a timedelta, instants
+are aware datetimes (UTC), None when unknown.
+
+Everything is closed by `close`, by `with`, or when nobody has it any more, in any order; any thread may use it at any
+time, also while another closes it (`StateError` then).
+
+Passwords are str, bytes or bytearray. A bytearray goes to the library without a copy: wipe it with `wipe`. Of a str a
+copy is made, and overwritten. Python cannot wipe a str or bytes of yours, so neither what getpass gives, nor a token,
+record or body that you read. `Tokens` themselves are overwritten when they are closed.
+
+`ropc.requests` and `ropc.httpx`, to be imported by themselves, have a `SessionAuth` for those two packages.
+
+In the child of a fork a client goes on, and requests of the parent raise `StateError`. What can be closed cannot be
+pickled: a worker that is spawned makes its own client; errors can. At the end of the interpreter the library is shut
+down, with up to 2 s for a refresh that was sent; a daemon thread that waits in a call ends with it, and other threads
+Python itself waits for.
+
+The library is the one in the wheel, else that of ROPC_LIBRARY, else the system's.
 """
 
 from ._client import Client

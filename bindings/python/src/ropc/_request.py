@@ -106,16 +106,11 @@ def run(request: Request[T]) -> T:
         # A traceback may keep it, and it must not go on for that.
         request.cancel()
         raise
-    finally:
-        request.close()
 
 
 async def run_beside(request: Request[T]) -> T:
     """The same in a coroutine."""
-    try:
-        return await request.start()
-    finally:
-        request.close()
+    return await request.start()
 
 
 def taking(function: Function, made: Callable[[Any], T], out: Callable[[], Any] = c_void_p) -> Callable[[Owned], T]:

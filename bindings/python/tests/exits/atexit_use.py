@@ -6,9 +6,8 @@ import sys
 # Registered before the package's own: it runs after it.
 atexit.register(lambda: late.use())
 
-from ends import PASSWORD, client_of  # noqa: E402
-
 import ropc  # noqa: E402
+from ends import PASSWORD, client_of  # noqa: E402
 
 client = client_of(*sys.argv[1:])
 

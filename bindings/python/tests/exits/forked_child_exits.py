@@ -3,9 +3,8 @@
 import os
 import sys
 
-from ends import PASSWORD, client_of, go_on
-
 import ropc
+from ends import PASSWORD, client_of, go_on
 
 client = client_of(*sys.argv[1:])
 session = ropc.Session.login(client, "ada", PASSWORD)

@@ -4,9 +4,8 @@ import pathlib
 import sys
 from typing import Any
 
-from ends import PASSWORD, client_of, go_on
-
 import ropc
+from ends import PASSWORD, client_of, go_on
 
 client, store = client_of(*sys.argv[1:]), ropc.FileStore(pathlib.Path(sys.argv[2]).with_name("left"))
 session = ropc.Session.login(client, "ada", PASSWORD, store)

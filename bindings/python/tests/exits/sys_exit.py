@@ -2,9 +2,8 @@
 
 import sys
 
-from ends import PASSWORD, client_of, go_on
-
 import ropc
+from ends import PASSWORD, client_of, go_on
 
 with client_of(*sys.argv[1:]) as client, ropc.Session.login(client, "ada", PASSWORD) as session:
     with client.request_login("fault:never", PASSWORD).start() as request:

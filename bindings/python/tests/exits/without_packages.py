@@ -5,9 +5,8 @@ import sys
 
 sys.modules["requests"] = sys.modules["httpx"] = None  # type: ignore[assignment]
 
-from ends import PASSWORD, client_of  # noqa: E402
-
 import ropc  # noqa: E402
+from ends import PASSWORD, client_of  # noqa: E402
 
 print(client_of(*sys.argv[1:]).login("ada", PASSWORD).token_type)
 for module in ("requests", "httpx"):

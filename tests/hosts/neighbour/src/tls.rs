@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -15,12 +15,6 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 #[unsafe(no_mangle)]
 pub extern "C" fn neighbour_provider() -> i32 {
     i32::from(ring::default_provider().install_default().is_ok())
-}
-
-/// Whether a provider is installed.
-#[unsafe(no_mangle)]
-pub extern "C" fn neighbour_has_provider() -> i32 {
-    i32::from(CryptoProvider::get_default().is_some())
 }
 
 /// The HTTP status of a GET of /api/echo at `host_port` by the provider that is
