@@ -77,7 +77,7 @@ KINDS = {
     "function": DOC + r"ROPC_API\s+(?:ROPC_MUST_USE\s+)?(?P<result>[^;(]*?)(?P<name>ropc_\w+)\((?P<body>[^)]*)\);",
     # What no binding needs.
     "comment": COMMENT,
-    "condition": r"#(?:if|ifdef|ifndef) [^\n]*\n(?:(?!#endif)[^\n]*\n)*?#endif[^\n]*\n",
+    "condition": r"#(?:ifndef ROPC_API|if defined\(__GNUC__\)[^\n]*|ifdef __cplusplus)\n(?:(?!#endif)[^\n]*\n)*?#endif[^\n]*\n",
     "include": r"#include [^\n]*\n|#ifndef ROPC_H\n#define ROPC_H\n|#endif  /\* ROPC_H \*/\n",
 }
 

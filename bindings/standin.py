@@ -16,6 +16,7 @@ The program finds in its environment what the examples of all bindings read:
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -42,16 +43,26 @@ def environment(standin):
     }
 
 
+def run(command, variables):
+    """Runs a program to its end; its exit code, as a shell has it."""
+    try:
+        program = subprocess.Popen(command, env=variables)
+    except OSError as error:
+        sys.exit(f"{command[0]} cannot be run: {error.strerror}")
+    # Ctrl-C is the program's, which has the terminal; a signal to end is for both.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _: program.send_signal(number))
+    code = program.wait()
+    return code if code >= 0 else 128 - code
+
+
 def main():
     if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
         sys.exit(__doc__)
     with Standin(ROOT / "build") as standin:
         print('A stand-in for LoginRadius runs. Sign in as "ada" with the password "correct horse",', file=sys.stderr)
         print('or as "mfa" or "locked": build/bin/standin --accounts lists all.', file=sys.stderr, flush=True)
-        try:
-            sys.exit(subprocess.run(sys.argv[1:], env=environment(standin)).returncode)
-        except FileNotFoundError:
-            sys.exit(f"{sys.argv[1]} is not there")
+        sys.exit(run(sys.argv[1:], environment(standin)))
 
 
 if __name__ == "__main__":

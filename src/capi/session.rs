@@ -50,9 +50,10 @@ const _: () = {
 };
 
 /// A session from `tokens` of `client`, which are copied, kept in `store`
-/// as the record of `user_key`; a record that is there is replaced. NULL
-/// for `store`: the session ends with the program. The session keeps what
-/// it needs of all of them.
+/// as the record of `user_key`. A record that is there is replaced, but
+/// not that of another server or application: the next call for a token
+/// says ROPC_E_STORE then. NULL for `store`: the session ends with the
+/// program. The session keeps what it needs of all of them.
 ///
 /// `out` is yours; free it with ropc_session_free(). Blocks only as long
 /// as its file takes. When the tokens cannot be saved there is a session

@@ -14,8 +14,10 @@
 /* What people read, and what machines do: neither depends on the language. */
 static void say_all(char *text, size_t size)
 {
-    static const char *const users[] = {"nobody", "ratelimited", "unavailable", "fault:retry_after_date", "variant:html",
-                                        "variant:expires_float", "fault:cut_before"};
+    static const char *const users[] = {
+        "nobody",       "ratelimited",           "unavailable",      "fault:retry_after_date",
+        "variant:html", "variant:expires_float", "fault:cut_before",
+    };
     ropc_client *client = new_client();
     size_t at = 0;
     for (size_t i = 0; i < COUNT(users); i++) {
@@ -84,7 +86,9 @@ static void languages(void)
 
 static void time_zones(void)
 {
-    static const char *const zones[] = {"Pacific/Kiritimati", "Pacific/Niue", "right/UTC", "XYZ+24:59:59", ":nowhere", ""};
+    static const char *const zones[] = {
+        "Pacific/Kiritimati", "Pacific/Niue", "right/UTC", "XYZ+24:59:59", ":nowhere", "",
+    };
     for (size_t i = 0; i < COUNT(zones); i++) {
         char text[8000];
         check_about(zones[i]);

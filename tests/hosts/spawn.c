@@ -36,26 +36,35 @@ static int look(const char *allowed)
     return bad;
 }
 
+/* What a thread signs in with, made before any program is started: the files that
+ * this one reads for it are not the library's. */
+struct signer {
+    ropc_client *client;
+    ropc_store *store;
+    pthread_t thread;
+};
+
 /* A connection of its own for each login, and a file that is written. */
 static void *sign_in_often(void *argument)
 {
-    ropc_options *options = options_for(where("STANDIN_HTTPS"));
-    ropc_client *client;
-    ropc_store *store = NULL;
-    char path[300];
-    CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0), ROPC_OK);
-    client = client_from(options);
-    snprintf(path, sizeof path, "%s/%s-spawn-%d", where("STANDIN_FOLDER"), where("ROPC_WAY"), *(int *)argument);
-    CHECK_NUMBER(ropc_store_file(path, &store, NULL), ROPC_OK);
+    const struct signer *signer = argument;
     while (!over) {
-        ropc_session *session = session_of(client, "ada", store);
+        ropc_session *session = session_of(signer->client, "ada", signer->store);
         ropc_error *error = NULL;
         ENDED(ropc_session_refresh(session, 0, LONG_MS, &error), ROPC_OK, ROPC_REASON_NONE);
         ropc_session_free(session);
     }
-    ropc_store_free(store);
-    ropc_client_free(client);
     return NULL;
+}
+
+static void prepare(struct signer *signer, int number)
+{
+    ropc_options *options = options_for(where("STANDIN_HTTPS"));
+    char name[20];
+    CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0), ROPC_OK);
+    signer->client = client_from(options);
+    snprintf(name, sizeof name, "spawn-%d", number);
+    CHECK_NUMBER(ropc_store_file(in_folder(name), &signer->store, NULL), ROPC_OK);
 }
 
 static void joined(pid_t pid)
@@ -68,14 +77,15 @@ static void joined(pid_t pid)
 int main(int count, char **arguments)
 {
     char *child[] = {arguments[0], getenv("STANDIN_LINE"), NULL};
-    pthread_t signers[SIGNERS];
-    int numbers[SIGNERS];
+    struct signer signers[SIGNERS];
     if (count > 1) {
         return look(arguments[1]);
     }
     for (int i = 0; i < SIGNERS; i++) {
-        numbers[i] = i;
-        CHECK_NUMBER(pthread_create(&signers[i], NULL, sign_in_often, &numbers[i]), 0);
+        prepare(&signers[i], i);
+    }
+    for (int i = 0; i < SIGNERS; i++) {
+        CHECK_NUMBER(pthread_create(&signers[i].thread, NULL, sign_in_often, &signers[i]), 0);
     }
     for (int i = 0; i < SPAWNS; i++) {
         pid_t pid = -1;
@@ -94,7 +104,9 @@ int main(int count, char **arguments)
     }
     over = 1;
     for (int i = 0; i < SIGNERS; i++) {
-        pthread_join(signers[i], NULL);
+        pthread_join(signers[i].thread, NULL);
+        ropc_store_free(signers[i].store);
+        ropc_client_free(signers[i].client);
     }
     return finish();
 }

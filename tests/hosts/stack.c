@@ -154,7 +154,10 @@ static ropc_status a_store(void)
     return status;
 }
 
-static ropc_status session_from_tokens(void) { return ropc_session_new(client, tokens, store, "ada", &session, &error); }
+static ropc_status session_from_tokens(void)
+{
+    return ropc_session_new(client, tokens, store, "ada", &session, &error);
+}
 
 static ropc_status session_login(void)
 {
@@ -265,7 +268,8 @@ static size_t measure(unsigned char *stack, size_t row)
 int main(void)
 {
     /* Below it a page that nobody may touch. */
-    unsigned char *place = mmap(NULL, STACK + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    unsigned char *place
+        = mmap(NULL, STACK + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     size_t most = 0, of = 0;
     if (!CHECK(place != MAP_FAILED) || !CHECK_NUMBER(mprotect(place, 4096, PROT_NONE), 0)) {
         return 1;

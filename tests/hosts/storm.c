@@ -129,7 +129,8 @@ static void waits_for_a_lock(ropc_client *client)
     folder = opendir(where("STANDIN_FOLDER"));
     while (folder != NULL && (entry = readdir(folder)) != NULL) {
         /* The user's, not the file's: one more dot. */
-        if (strncmp(entry->d_name, pattern, strlen(pattern)) == 0 && strcmp(entry->d_name + strlen(pattern), "lock") != 0) {
+        size_t len = strlen(pattern);
+        if (strncmp(entry->d_name, pattern, len) == 0 && strcmp(entry->d_name + len, "lock") != 0) {
             snprintf(path, sizeof path, "%s/%s", where("STANDIN_FOLDER"), entry->d_name);
         }
     }

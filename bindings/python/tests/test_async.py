@@ -140,6 +140,18 @@ def test_loop_ticks_while_a_refresh_hangs(world: World) -> None:
     asyncio.run(main())
 
 
+def test_a_forced_refresh_that_fails_is_sent_once(world: World) -> None:
+    session = world.session()
+    world.sent()
+    world.ask("refresh servererror")
+    try:
+        with pytest.raises(ropc.ServerError):
+            asyncio.run(session.refresh_async(force=True, wait=5))
+    finally:
+        world.ask("refresh")
+    assert len(world.sent()) == 1
+
+
 def test_many_at_once(world: World) -> None:
     async def main() -> None:
         client = world.client()

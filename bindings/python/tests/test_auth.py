@@ -171,6 +171,28 @@ def test_raises_what_the_session_does(world: World, package: Package) -> None:
         ask("GET", world.echo)
 
 
+def test_loop_ticks_while_the_token_of_a_request_is_refreshed(world: World) -> None:
+    world.ask("refresh fault:delay_500")
+
+    async def main() -> int:
+        trust = ssl.create_default_context(cafile=str(world.ca))
+        auth = ropc.httpx.SessionAuth(session, [world.site])
+        async with httpx.AsyncClient(auth=auth, verify=trust) as api:
+            task, ticks = asyncio.ensure_future(api.get(world.echo)), 0
+            while not task.done():
+                await asyncio.sleep(0.001)
+                ticks += 1
+            assert (await task).status_code == 200
+        return ticks
+
+    try:
+        session = world.session()
+        world.expire(session)
+        assert asyncio.run(main()) > 20
+    finally:
+        world.ask("refresh")
+
+
 def test_token_is_not_shown(world: World) -> None:
     session = world.session()
     token = session.token().access_token
