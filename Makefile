@@ -48,7 +48,7 @@ GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
 # What test-all needs besides: command (`-`: none) and Debian package.
 TOOLS := clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
     valgrind:valgrind -:libc6-dbg strace:strace -:python3-venv node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev \
-    -:libssl-dev mcs:mono-mcs mono:mono-runtime love:love luajit:luajit Xvfb:xvfb godot3-server:godot3-server
+    -:libssl-dev -:locales mcs:mono-mcs mono:mono-runtime love:love luajit:luajit Xvfb:xvfb godot3-server:godot3-server
 
 # Bindings whose signatures are generated.
 GENERATED := python unity love
