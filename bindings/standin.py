@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "tests/c"))
 
 from harness import Standin  # noqa: E402
 
-LIBRARY = ROOT / "build/lib" / ("libropc.dylib" if sys.platform == "darwin" else "libropc.so.0")
+LIBRARY = ROOT / "build/lib" / {"darwin": "libropc.dylib", "win32": "ropc.dll"}.get(sys.platform, "libropc.so.0")
 
 
 def environment(standin):
@@ -57,7 +57,10 @@ def run(command, variables):
 
 
 def main():
-    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        return
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
     with Standin(ROOT / "build") as standin:
         print('A stand-in for LoginRadius runs. Sign in as "ada" with the password "correct horse",', file=sys.stderr)

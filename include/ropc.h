@@ -2167,7 +2167,9 @@ ropc_status ropc_session_new(const ropc_client *client,
 /**
  * ropc_login() and ropc_session_new() in one. `user_key` may be NULL: then
  * it is the user name. Blocks, up to the total time limit; fails as
- * ropc_login(). `out` is yours; free it with ropc_session_free().
+ * ropc_login(), and before the password is sent with ROPC_E_STORE when
+ * the file cannot be read, or its record is of another server or
+ * application. `out` is yours; free it with ropc_session_free().
  */
 ROPC_API
 ROPC_MUST_USE

@@ -18,8 +18,10 @@ fn the_provider_of_the_process_is_the_program_s() {
     // One that nobody can sign in with.
     let useless = CryptoProvider { cipher_suites: Vec::new(), ..ring::default_provider() };
     useless.install_default().expect("the first");
-    assert!(ClientConfig::builder_with_provider(CryptoProvider::get_default().expect("installed").clone())
-        .with_safe_default_protocol_versions()
-        .is_err());
+    assert!(
+        ClientConfig::builder_with_provider(CryptoProvider::get_default().expect("installed").clone())
+            .with_safe_default_protocol_versions()
+            .is_err()
+    );
     expect_tokens(client(&loginradius(&server)).login("ada", PASSWORD));
 }

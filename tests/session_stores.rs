@@ -9,7 +9,7 @@ mod trouble;
 use std::fs;
 use std::thread;
 
-use common::{APP, client, expect_reason, generic, loginradius, trusting};
+use common::{APP, client, expect_reason, expect_tokens, generic, loginradius, trusting};
 use ropc::oauth::{Options, Reason, Session, State, Status};
 use session::{LIFETIME, Place, Site, WAIT, no_token, token, tokens_of};
 use standin::{PASSWORD, Standin};
@@ -141,8 +141,17 @@ fn a_record_of_others_is_refused_and_stays() {
         let error = expect_reason(Session::resume(other, place.store(), "ada").map(drop), Reason::StoreForeign);
         assert_eq!(error.status(), Status::Store);
     }
-    // Not overwritten by a login either, which is told.
-    let session = Session::login(&other_server, "ada", PASSWORD, Some(place.store()), None).expect("a session");
+    // Nor is it overwritten: a login is refused before the password leaves.
+    let login = Session::login(&other_server, "ada", PASSWORD, Some(place.store()), None);
+    expect_reason(login.map(drop), Reason::StoreForeign);
+    let login = Session::request_login(&other_server, "ada", PASSWORD, Some(place.store()), None).expect("prepared");
+    login.start().expect("not started before");
+    login.wait(SOON);
+    expect_reason(login.take_session().map(drop), Reason::StoreForeign);
+    assert_eq!(elsewhere.requests().len(), 0);
+    // Tokens that are there already are not lost for it.
+    let tokens = expect_tokens(other_server.login("ada", PASSWORD));
+    let session = Session::new(&other_server, tokens, Some(place.store()), "ada").expect("a session");
     no_token(&session, Reason::SaveFailed);
     assert_eq!(place.text(), before);
     let error = session.status().expect("a status").last_error.expect("told");

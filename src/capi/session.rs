@@ -82,7 +82,9 @@ pub unsafe extern "C" fn ropc_session_new(
 
 /// ropc_login() and ropc_session_new() in one. `user_key` may be NULL: then
 /// it is the user name. Blocks, up to the total time limit; fails as
-/// ropc_login(). `out` is yours; free it with ropc_session_free().
+/// ropc_login(), and before the password is sent with ROPC_E_STORE when
+/// the file cannot be read, or its record is of another server or
+/// application. `out` is yours; free it with ropc_session_free().
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_login(

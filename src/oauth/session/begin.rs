@@ -59,6 +59,7 @@ impl Session {
     ) -> Result<Session, Error> {
         // Before a password is sent for nothing.
         let binding = binding(client, user_key.unwrap_or(username))?;
+        check_store(store.as_deref(), &binding)?;
         let call = client.call();
         let asked_ms = client.0.options.clock.now_ms();
         let tokens = client.login_in(&call, username, password)?;
@@ -81,6 +82,7 @@ impl Session {
         let work = move |call: &Arc<Call>| {
             let params = kept.each_ref().map(|(name, value)| (*name, value.expose()));
             let operation = Operation::Grant { grant_type: "password", params: &params };
+            check_store(store.as_deref(), &binding)?;
             let asked_ms = theirs.0.options.clock.now_ms();
             let tokens = theirs.0.run(call, &operation)?.into_tokens()?;
             Ok(begun(begin(&theirs, call, asked_ms, tokens, store, binding)))
@@ -177,6 +179,14 @@ fn begin(
     };
     shared.core().change(shared, |machine, now_ms| machine.ended(now_ms, end));
     session
+}
+
+/// Whether a file can be read, and what it has of this user replaced.
+fn check_store(store: Option<&Store>, binding: &Binding) -> Result<(), Error> {
+    match store {
+        Some(Store::File(file)) => file.read(binding).map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// Whose record it is.
