@@ -59,6 +59,8 @@ def main() -> None:
         sys.exit(f"Not signed in: {error}{until}\n({error.reason})")
     except ropc.Error as error:
         sys.exit(f"{error}\n({error.reason})")
+    except KeyboardInterrupt:
+        sys.exit(130)  # As a shell tells of a program that Ctrl-C ended.
 
 
 if __name__ == "__main__":

@@ -57,7 +57,21 @@ class Number(enum.IntEnum):
         return f"{type(self).__name__}.{self.name}"
 
     def __format__(self, how: str) -> str:
-        return format(str(self), how)
+        return format(int(self) if how and how[-1] in "bdoxX" else str(self), how)
+'''
+
+POINTER_CLASS = '''
+
+class Pointer(c_void_p):
+    """To what only the library can see into. It would take any pointer for the kind it wants, so another kind is
+    refused here; a plain c_void_p is whatever its owner says."""
+
+    @classmethod
+    def from_param(cls, value: Any) -> Any:
+        given = getattr(value, "_as_parameter_", value)
+        if given is not None and type(given) not in (cls, c_void_p):
+            raise TypeError(f"a {cls.__name__} is wanted, not a {type(given).__name__}")
+        return c_void_p.from_param(given)
 '''
 
 LIBRARY = '''
@@ -102,7 +116,7 @@ def type_of(found, c_type):
     if stars == 0 and base in {one.name for one in found.callbacks}:
         return class_name(base)
     if base in {one.name for one in found.handles}:
-        return "c_void_p" if stars == 1 else "Out"
+        return class_name(base) + "Handle" if stars == 1 else "Out"
     if base in {one.name for one in found.structs}:
         return class_name(base) + ("Pointer" if stars == 1 else "Out")
     raise SystemExit(f"{c_type} has no type in Python; teach {__file__}")
@@ -155,6 +169,8 @@ def written(found):
     for one in found.structs:
         fields = "".join(f'        ("{field.name}", {type_of(found, field.type)}),\n' for field in one.fields)
         parts.append(f"\n\nclass {class_name(one.name)}Struct(ctypes.Structure):\n    _fields_ = [\n{fields}    ]\n")
+    parts.append(POINTER_CLASS)
+    parts += [f"\n\nclass {class_name(one.name)}Handle(Pointer):\n    pass\n" for one in found.handles]
     parts.append("\n\n# What calls give and take: handles and texts, arrays of texts, structs.\n")
     parts.append("Out, Texts = POINTER(c_void_p), POINTER(c_char_p)\n")
     for one in found.structs:

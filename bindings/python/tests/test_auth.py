@@ -100,16 +100,24 @@ def test_does_not_repeat_what_may_not(world: World, package: Package) -> None:
 
 
 @packages
-def test_api_that_refuses_every_token_brings_about_one_refresh(world: World, package: Package) -> None:
+def test_api_that_refuses_every_token_brings_about_one_refresh_per_call(world: World, package: Package) -> None:
     session, before = world.session(), world.grants()["refreshed"]
     ask = package(world, session, [world.site])
-    for _ in range(5):
-        assert ask("GET", world.site + "/api/always401")[0] == 401
-        assert ask("POST", world.site + "/api/always401", data=b"")[0] == 401
-    assert world.grants()["refreshed"] == before + 1
-    # Others are not held to it.
-    world.ask("expire_access")
-    assert ask("GET", world.echo)[0] == 200
+    for number in range(5):
+        assert ask("GET", world.site + f"/api/always401?{number}")[0] == 401
+    assert world.grants()["refreshed"] == before + 5
+    assert session.token() and world.grants()["refreshed"] == before + 5, "the second token was thrown away"
+
+
+@packages
+def test_does_not_repeat_a_post_that_was_redirected(world: World, package: Package) -> None:
+    session = world.session()
+    ask = package(world, session, [world.site])
+    world.sent()
+    assert ask("POST", world.site + "/api/redirect?to=/api/always401", data=b"an order")[0] == 401
+    sent = [(one["method"], one["target"]) for one in world.sent()]
+    assert sent[0][0] == "POST" and [method for method, target in sent if "redirect" in target] == ["POST"]
+    assert ("GET", "/api/always401") in sent
 
 
 @packages
@@ -143,6 +151,20 @@ def test_token_does_not_follow_to_another_origin(world: World, package: Package)
 def test_plain_http_to_this_machine(world: World, package: Package) -> None:
     session = world.session()
     assert package(world, session, [world.http + "/"])("GET", world.http + "/api/echo")[0] == 200
+
+
+@packages
+def test_plain_http_does_not_show_the_token_to_a_proxy(
+    world: World, package: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = world.session()
+    monkeypatch.setenv("no_proxy", "localhost")
+    monkeypatch.setenv("http_proxy", world.http)
+    with pytest.raises(ropc.ArgumentError) as raised:
+        package(world, session, [world.http])("GET", world.http + "/api/echo")
+    assert raised.value.reason is ropc.Reason.PLAIN_HTTP
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert package(world, session, [world.http])("GET", world.http + "/api/echo")[0] == 200
 
 
 @packages

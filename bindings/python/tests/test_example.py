@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,18 +12,20 @@ from world import LONG, PASSWORD, WRONG, World
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def run(world: World, folder: Path, password: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def start(world: World, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     """The example, beside the stand-in."""
     told = {"SITE": world.site, "APP": "demo", "CLIENT_ID": "demo-client", "CA": str(world.ca), "API": world.echo}
     command = [sys.executable, str(PACKAGE / "example.py"), "--store", str(folder / "login"), *arguments]
-    return subprocess.run(
-        command,
-        env={**os.environ, **{f"ROPC_{name}": value for name, value in told.items()}},
-        input=password + "\n",
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-    )
+    environment = {**os.environ, **{f"ROPC_{name}": value for name, value in told.items()}}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def run(world: World, folder: Path, password: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The same, to its end."""
+    with start(world, folder, *arguments) as process:
+        output, errors = process.communicate(password + "\n", timeout=LONG)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def test_example_signs_in_comes_back_and_signs_out(world: World, tmp_path: Path) -> None:
@@ -47,6 +50,18 @@ def test_example_says_why_not(world: World, tmp_path: Path) -> None:
     assert (wrong.returncode, wrong.stdout) == (1, "") and "(Reason.WRONG_CREDENTIALS)" in wrong.stderr
     assert locked.returncode == 1 and "Until 20" in locked.stderr and "(Reason.LOCKED)" in locked.stderr
     assert "Traceback" not in wrong.stderr + locked.stderr and WRONG not in wrong.stderr
+
+
+def test_example_ends_quietly_by_ctrl_c(world: World, tmp_path: Path) -> None:
+    world.sent()
+    process = start(world, tmp_path, "fault:never")
+    assert process.stdin
+    process.stdin.write(PASSWORD + "\n")
+    process.stdin.flush()
+    world.arrived()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=LONG)
+    assert (process.returncode, output, errors) == (130, "", "")
 
 
 def test_readme_shows_what_works(world: World, tmp_path: Path) -> None:

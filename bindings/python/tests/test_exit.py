@@ -20,6 +20,7 @@ PROGRAMS = {
     "daemon_thread": (0, ["ready"]),
     "daemon_threads_at_it": (0, []),
     "sys_exit": (7, ["ready"]),
+    "joined_at_exit": (0, ["ready", "Reason.CANCELLED", "joined"]),
     "atexit_use": (0, ["0", "Bearer"]),
     "interrupted": (0, ["ready", "interrupted", "interrupted", "interrupted"]),
     "asyncio_left": (0, ["cancelled", "ready"]),

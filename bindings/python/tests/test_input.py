@@ -9,6 +9,7 @@ from typing import Any, Callable
 import pytest
 
 import ropc
+from ropc._bearer import Bearer
 from world import LONG, PASSWORD, World
 
 HUGE = "x" * 10_000_000
@@ -91,6 +92,7 @@ def test_nul_inside_a_name_or_password_goes_to_the_server(world: World, client: 
 
 @pytest.mark.parametrize("wrong", [None, 7, object(), ["ada"]])
 def test_wrong_types_are_type_errors(world: World, client: ropc.Client, wrong: Any) -> None:
+    session = world.session()
     calls: list[Callable[[], Any]] = [
         lambda: client.login(wrong, PASSWORD),
         lambda: client.login("ada", wrong),
@@ -101,21 +103,52 @@ def test_wrong_types_are_type_errors(world: World, client: ropc.Client, wrong: A
         lambda: ropc.FileStore(wrong),
         lambda: ropc.Session.login(client, "ada", wrong),
         lambda: ropc.wipe(wrong),
+        lambda: session.call("GET", world.echo, wrong or ["ab"]),
+        lambda: world.options().set_ca_pem(wrong),
+        lambda: world.options().set_client_cert_pem(world.site, wrong, b"key"),
+        lambda: ropc.HostStore(wrong or "save"),  # type: ignore[arg-type]
+        lambda: ropc.advice("x"),  # type: ignore[arg-type]
     ]
     for ask in calls:
         with pytest.raises(TypeError):
             ask()
-    session = world.session()
     with pytest.raises(TypeError):
         session.call("POST", world.echo, body="text")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         ropc.wipe(b"cannot be changed")  # type: ignore[arg-type]
 
 
+def test_things_of_another_kind_are_type_errors(world: World, client: ropc.Client) -> None:
+    tokens, store, session, options = client.login("ada", PASSWORD), ropc.HostStore(), world.session(), world.options()
+    things: list[Any] = [client, tokens, store, session, options, client.request_connect()]
+    things += [session.call("GET", world.echo), None, 7, "client", object()]
+    new, login, resume = ropc.Session.new, ropc.Session.login, ropc.Session.resume
+    calls: list[tuple[str, type, Callable[[Any], Any]]] = [
+        ("options", ropc.Options, ropc.Client),
+        ("client", ropc.Client, lambda one: resume(one, store, "ada")),
+        ("client", ropc.Client, lambda one: login(one, "ada", PASSWORD)),
+        ("client", ropc.Client, lambda one: new(one, tokens, None, "ada")),
+        ("tokens", ropc.Tokens, lambda one: new(client, one, None, "ada")),
+        ("store", ropc.Store, lambda one: resume(client, one, "ada")),
+        ("store", ropc.Store, lambda one: login(client, "ada", PASSWORD, one)),
+        ("store", ropc.Store, lambda one: new(client, tokens, one, "ada")),
+        ("session", ropc.Session, lambda one: Bearer(one, [world.site])),
+    ]
+    world.sent()
+    for number, (name, kind, ask) in enumerate(calls):
+        for one in things:
+            if isinstance(one, kind) or (one is None and number in (6, 7)):
+                continue
+            with pytest.raises(TypeError, match=f"^{name} must be a ropc.{kind.__name__}, not {type(one).__name__}$"):
+                ask(one)
+    assert world.sent() == []
+
+
 def test_numbers_beyond_their_types(world: World) -> None:
     options, session = world.options(), world.session()
     calls: list[Callable[[], Any]] = [
         lambda: ropc.set_workers(2**32 + 8),
+        lambda: ropc.set_workers(10**5000),
         lambda: ropc.set_workers(0),
         lambda: ropc.set_workers(65),
         lambda: ropc.shutdown(-1),

@@ -15,7 +15,22 @@ import interface
 import ropc
 import symbols
 from ropc import _library, _native
+from ropc._handles import Handle
+from world import PASSWORD, World
 
+# What the package does not call, and why.
+REPLACED = "it blocks, and would not see Ctrl-C: the package runs the request that does the same"
+NAMED = "the enums have names"
+LENGTHS = "the one with lengths takes every name and password"
+NOT_BOUND = {
+    **dict.fromkeys(("login", "login_n", "session_login", "session_login_n", "session_new"), REPLACED),
+    **dict.fromkeys(("client_connect", "grant", "refresh"), REPLACED),
+    **dict.fromkeys(("revoke", "userinfo", "profile", "validate", "invalidate"), REPLACED),
+    **dict.fromkeys(("verify_id_token", "discover", "session_sign_out", "session_call"), REPLACED),
+    **dict.fromkeys(("request_login", "request_session_login"), LENGTHS),
+    **dict.fromkeys(("status_name", "reason_name"), NAMED),
+    "abi_check": "called before the signatures are there, when the library is loaded",
+}
 GENERATE = Path(__file__).resolve().parents[1] / "generate.py"
 
 
@@ -54,12 +69,34 @@ def test_declares_every_function() -> None:
 def test_every_function_is_used_or_has_a_reason() -> None:
     sources = Path(_library.__file__).parent.glob("*.py")
     text = "".join(path.read_text(encoding="utf-8") for path in sources if path.name != "_native.py")
-    unused = {name for name in vars(_library.lib) if not re.search(rf"\blib\.{name}\b", text)}
-    requests = {name.removeprefix("request_") for name in vars(_library.lib) if name.startswith("request_")}
-    # As README.md says: what a request replaces, what has a twin with lengths, names that the enums have.
-    replaced = (requests | {"client_connect"}) & set(vars(_library.lib))
-    named = {"request_login", "request_session_login", "status_name", "reason_name"}
-    assert unused - {"abi_check"} == replaced | named
+    functions = {one.name.removeprefix("ropc_") for one in interface.read().functions}
+    used = {name for name in functions if re.search(rf"\blib\.{name}\b", text)}
+    assert functions - used == set(NOT_BOUND)
+
+
+def test_a_handle_of_another_kind_is_refused(world: World) -> None:
+    client, options, store = world.client(), world.options(), ropc.HostStore()
+    tokens = client.login("ada", PASSWORD)
+    session = ropc.Session.new(client, tokens, None, "ada")
+    request, response = client.request_connect(), session.call("GET", world.echo)
+    handles: dict[str, Handle] = {
+        "client": client, "options": options, "store": store, "session": session, "request": request,
+        "tokens": tokens, "response": response,
+    }  # fmt: skip
+    tried = 0
+    for function in interface.read().functions:
+        kinds = getattr(_library.lib, function.name.removeprefix("ropc_")).argtypes
+        for parameter, kind in zip(function.parameters, kinds):
+            wanted = re.fullmatch(r"(?:const )?ropc_(\w+) \*", parameter.type)
+            if wanted:
+                for name, handle in handles.items():
+                    if name == wanted[1]:
+                        kind.from_param(handle._use())
+                        continue
+                    with pytest.raises(TypeError):
+                        kind.from_param(handle._use())
+                    tried += 1
+    assert tried > 500
 
 
 def test_library_is_the_one_of_the_wheel_or_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,6 +139,7 @@ def test_unknown_numbers_are_numbers(kind: Any) -> None:
 
 def test_numbers_say_their_names() -> None:
     assert str(ropc.Reason.LOCKED) == f"{ropc.Reason.LOCKED}" == "Reason.LOCKED"
+    assert f"{ropc.Reason.LOCKED:d} {ropc.Reason.LOCKED:>13}" == "82 Reason.LOCKED"
     for status in ropc.Status:
         assert _library.lib.status_name(status).decode().endswith(status.name)
     for reason in ropc.Reason:

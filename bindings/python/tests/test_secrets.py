@@ -1,11 +1,12 @@
 """No password or token is shown, and what was copied of a password is overwritten."""
 
+import asyncio
 import gc
 import subprocess
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -42,6 +43,26 @@ def test_no_error_shows_a_password(world: World) -> None:
     for error in [*errors, raised.value]:
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         assert WRONG not in text + repr(error) + str(vars(error)) + repr(error.__context__)
+
+
+def test_no_frame_of_the_package_keeps_a_password(world: World) -> None:
+    client, session = world.client(), ropc.Session
+    params: dict[str, ropc.Password] = {"username": "ada", "password": WRONG}
+    calls: list[Callable[[], Any]] = [
+        lambda: client.login("ada", WRONG),
+        lambda: asyncio.run(client.login_async("ada", WRONG)),
+        lambda: session.login(client, "ada", WRONG),
+        lambda: asyncio.run(session.login_async(client, "ada", WRONG)),
+        lambda: client.grant("password", params),
+        lambda: asyncio.run(client.grant_async("password", params)),
+    ]
+    for number, ask in enumerate(calls):
+        with pytest.raises(ropc.RefusedError) as raised:
+            ask()
+        shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True).stack
+        ours = [frame for frame in shown if Path(frame.filename).parent == Path(_convert.__file__).parent]
+        assert len(ours) > 1 and not any(WRONG in str(frame.locals) for frame in ours), number
+    assert "closed" in repr(ropc.Client.__new__(ropc.Client))
 
 
 def test_copies_are_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

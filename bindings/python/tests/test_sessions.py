@@ -1,14 +1,18 @@
 """A user who stays signed in."""
 
-import logging
+import asyncio
+import os
+import signal
 import threading
 from datetime import timedelta
 from pathlib import Path
-from typing import Optional
+from typing import Any, Callable, Optional
 
 import pytest
 
 import ropc
+from ropc._errors import call
+from ropc._library import lib
 from world import LONG, PASSWORD, World
 
 
@@ -177,14 +181,15 @@ def test_a_save_cannot_use_its_session(world: World) -> None:
     found: list[BaseException] = []
 
     def save(user_key: str, record: Optional[str]) -> None:
-        try:
-            session.token()
-        except ropc.StateError as error:
-            found.append(error)
+        for use in (session.token, session.sign_out):
+            try:
+                use()
+            except ropc.StateError as error:
+                found.append(error)
 
     session = ropc.Session.login(world.client(), "ada", PASSWORD, ropc.HostStore())
     session._save = save
-    assert session.token() and len(found) == 1
+    assert session.token() and len(found) == 2
 
 
 def test_close_saves_what_is_new(world: World) -> None:
@@ -192,7 +197,7 @@ def test_close_saves_what_is_new(world: World) -> None:
     session = world.session(ropc.HostStore(lambda user_key, record: kept.append(record)))
     world.expire(session)
     # Begun beside the program, as before a token ends.
-    assert session._begin_refresh(False, 0) is ropc.Status.PENDING
+    assert call(lib.session_refresh, session._use(), 0, 0) is ropc.Status.PENDING
     world.until(lambda: not session.status().refreshing, "the refresh never ended")
     assert len(kept) == 1
     session.close()
@@ -242,6 +247,92 @@ def test_sign_out_that_the_server_does_not_hear(world: World) -> None:
     assert kept == {"ada": None}
 
 
+def ctrl_c(session: ropc.Session) -> None:
+    session.sign_out()
+
+
+def cancelled_task(session: ropc.Session) -> None:
+    async def main() -> None:
+        task = asyncio.ensure_future(session.sign_out_async())
+        while session.status().state is not ropc.SessionState.SIGNED_OUT:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        await task
+
+    asyncio.run(main())
+
+
+def taken_request(session: ropc.Session) -> None:
+    request = session.request_sign_out().start()
+    while session.status().state is not ropc.SessionState.SIGNED_OUT:
+        assert request.poll() is ropc.Status.PENDING
+    request.cancel()
+    request.result()
+
+
+@pytest.mark.parametrize("sign_out", [ctrl_c, cancelled_task, taken_request])
+def test_sign_out_that_is_cancelled_is_forgotten_all_the_same(
+    world: World, sign_out: Callable[[ropc.Session], None]
+) -> None:
+    kept: list[Optional[str]] = []
+    session = world.session(ropc.HostStore(lambda user_key, record: kept.append(record)))
+
+    def interrupt() -> None:
+        signed_out = ropc.SessionState.SIGNED_OUT
+        world.until(lambda: session.status().state is signed_out, "the sign-out never began")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    os.kill(world.standin.process.pid, signal.SIGSTOP)
+    try:
+        if sign_out is ctrl_c:
+            threading.Thread(target=interrupt).start()
+        with pytest.raises((KeyboardInterrupt, asyncio.CancelledError, ropc.NotRevokedError)):
+            sign_out(session)
+    finally:
+        os.kill(world.standin.process.pid, signal.SIGCONT)
+    assert len(kept) == 2 and kept[1] is None
+    assert session.status().state is ropc.SessionState.SIGNED_OUT
+
+
+def test_sign_out_is_not_overtaken_by_a_save(world: World) -> None:
+    begun, go_on, kept = threading.Event(), threading.Event(), {}
+
+    def save(user_key: str, record: Optional[str]) -> None:
+        if record is not None:
+            begun.set()
+            assert go_on.wait(LONG)
+        kept[user_key] = record
+
+    session = ropc.Session.login(world.client(), "ada", PASSWORD, ropc.HostStore())
+    session._save, before = save, world.grants()["invalidated"]
+    saving = threading.Thread(target=session.save_pending, args=(save,))
+    saving.start()
+    assert begun.wait(LONG)
+    leaving = threading.Thread(target=session.sign_out)
+    leaving.start()
+    world.until(lambda: world.grants()["invalidated"] > before, "the server was never told")
+    leaving.join(0.2)  # It is to wait for the save.
+    go_on.set()
+    for thread in (saving, leaving):
+        thread.join(LONG)
+    assert kept == {"ada": None}
+
+
+@pytest.mark.parametrize("wait", [lambda session: session.refresh(), lambda s: asyncio.run(s.refresh_async())])
+def test_refresh_begins_one(world: World, wait: Callable[[ropc.Session], None], monkeypatch: Any) -> None:
+    session, before, status = world.session(), world.grants()["refreshed"], ropc.Session.status
+
+    def late(self: ropc.Session) -> ropc.SessionInfo:
+        """What was so when it was asked, and is over when it is told."""
+        info = status(self)
+        world.until(lambda: not status(self).refreshing, "the refresh never ended")
+        return info
+
+    monkeypatch.setattr(ropc.Session, "status", late)
+    wait(session)
+    assert world.grants()["refreshed"] == before + 1
+
+
 def test_cancel_of_the_client_ends_a_wait(world: World) -> None:
     client, found = world.client(), []
     session = ropc.Session.login(client, "ada", PASSWORD)
@@ -277,22 +368,3 @@ def test_session_from_tokens(world: World, tmp_path: Path) -> None:
     assert session.status().user_key == "me" and session.status().scope == "openid"
     other = ropc.Client(world.options().set_scope("openid").set_user_agent("other"))
     assert ropc.Session.resume(other, store, "me").token().access_token == tokens.access_token
-
-
-def test_log_lines_go_to_logging(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "ropc")
-    client = ropc.Client(world.options().set_log(ropc.LogLevel.DEBUG))
-    client.login("ada", PASSWORD)
-    with pytest.raises(ropc.RefusedError):
-        client.login("locked", PASSWORD)
-    levels = {record.levelname for record in caplog.records if record.name == "ropc"}
-    assert levels == {"DEBUG", "INFO", "ERROR"}, caplog.text
-    session, seen = ropc.Session.login(client, "ada", PASSWORD), len(caplog.records)
-    session.refresh(wait=LONG)
-    assert any("refresh" in record.getMessage() for record in caplog.records[seen:])
-    assert PASSWORD not in caplog.text
-    client.pull_log()
-    caplog.clear()
-    quiet = world.client()
-    quiet.login("ada", PASSWORD)
-    assert not caplog.records

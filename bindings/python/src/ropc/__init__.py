@@ -29,8 +29,8 @@ record or body that you read. `Tokens` themselves are overwritten when they are 
 
 In the child of a fork a client goes on, and requests of the parent raise `StateError`. What can be closed cannot be
 pickled: a worker that is spawned makes its own client; errors can. At the end of the interpreter the library is shut
-down, with up to 2 s for a refresh that was sent; a daemon thread that waits in a call ends with it, and other threads
-Python itself waits for.
+down, with up to 2 s for a refresh that was sent; a daemon thread that waits in a call ends with it (or as
+`CancelledError`, if an atexit function joins it), and other threads Python itself waits for.
 
 The library is the one in the wheel, else that of ROPC_LIBRARY, else the system's.
 """

@@ -1,9 +1,9 @@
 """Which token goes where, for HTTP packages of other people."""
 
 import ipaddress
-import time
 from collections.abc import Iterable
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from ._errors import ArgumentError
 from ._native import Reason
@@ -13,8 +13,6 @@ Origin = tuple[str, str, int]
 
 # May be sent again (RFC 9110, 9.2.2).
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-# An API that refuses every token brings about one refresh in so many seconds.
-DOUBT = 60.0
 
 
 class Bearer:
@@ -23,9 +21,10 @@ class Bearer:
     def __init__(self, session: Session, origins: Iterable[str]) -> None:
         if isinstance(origins, str):
             raise TypeError('origins is a list of them, as ["https://api.example.com"]')
+        if not isinstance(session, Session):
+            raise TypeError(f"session must be a ropc.Session, not {type(session).__name__}")
         self.session = session
         self.origins = frozenset(named(one) for one in origins)
-        self.doubted: dict[str, float] = {}
 
     def check(self, url: str) -> None:
         """Raises unless the token may go there."""
@@ -36,20 +35,17 @@ class Bearer:
                 " may",
                 reason=Reason.ORIGIN_NOT_ALLOWED,
             )
+        if found[0] == "http" and {"http", "all"} & getproxies().keys() and not proxy_bypass(found[1]):
+            raise ArgumentError(
+                "A proxy is set for http, which would see the user's access token; set no_proxy=127.0.0.1,localhost",
+                reason=Reason.PLAIN_HTTP,
+            )
 
     def told(self, status: int, method: str, url: str, header: str, sent: str) -> bool:
-        """What `url` answered to `header`, for which the token was `sent`. Whether to ask it once more, with a newer
-        token."""
-        if header != f"Bearer {sent}" or origin(url) not in self.origins:
-            return False  # After a redirect elsewhere.
-        api, now = url.partition("?")[0], time.monotonic()
-        if status != 401:
-            self.doubted.pop(api, None)
-            return False
-        self.doubted = {known: until for known, until in self.doubted.items() if now < until}
-        if api in self.doubted:
-            return False
-        self.doubted[api] = now + DOUBT
+        """What `url` answered to `header`, for which the token was `sent`. Whether to send what the caller asked for
+        by `method` once more, with a newer token: then the second answer counts, and is not told."""
+        if status != 401 or header != f"Bearer {sent}" or origin(url) not in self.origins:
+            return False  # It is good, or this is after a redirect elsewhere.
         self.session.expire(sent)
         return method.upper() in REPEATABLE
 

@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Mapping
 from contextlib import ExitStack
-from ctypes import c_char_p, c_void_p
+from ctypes import c_char_p
 from typing import Any, Optional
 
 from . import _log
@@ -11,7 +11,7 @@ from ._convert import Password, Secret, number, optional, text
 from ._errors import call, check
 from ._handles import Handle
 from ._library import Owned, lib
-from ._native import Function, TokenHint, TokensPointer
+from ._native import ClientHandle, Function, TokenHint, TokensPointer
 from ._options import Options
 from ._request import Request, prepare, run, run_beside, take_done, taking
 from ._results import Tokens, members, string
@@ -33,8 +33,8 @@ class Client(Handle):
 
     def __init__(self, options: Options) -> None:
         """`options` are copied. `ArgumentError` for a pin or certificate whose origin has no endpoint."""
-        out = c_void_p()
-        call(lib.client_new, options._use(), out)
+        out = ClientHandle()
+        call(lib.client_new, Options._behind("options", options), out)
         super().__init__(Owned(out, lib.client_free))
 
     def cancel(self) -> None:
@@ -77,11 +77,15 @@ class Client(Handle):
         """Signs in with a user name and a password (RFC 6749, 4.3). The password is sent at most once, and overwritten
         in the library's memory; your copy is yours: see `wipe`. `RefusedError` covers wrong credentials, locked,
         second factor needed and the like: branch on its `reason`."""
-        return run(self.request_login(username, password))
+        request = self.request_login(username, password)
+        del password  # A traceback would keep it.
+        return run(request)
 
     async def login_async(self, username: str, password: Password) -> Tokens:
         """`login` in a coroutine."""
-        return await run_beside(self.request_login(username, password))
+        request = self.request_login(username, password)
+        del password
+        return await run_beside(request)
 
     def request_grant(self, grant_type: str, params: Optional[Mapping[str, Password]] = None) -> Request[Tokens]:
         """Prepares what `grant` does."""
@@ -97,11 +101,15 @@ class Client(Handle):
         """Any grant that the token endpoint offers, with its parameters. Client id, secret and scope are added.
         "password" with username, password and one more member answers a CAPTCHA; LoginRadius' "exchange_token", and
         "client_credentials" without parameters, go this way too."""
-        return run(self.request_grant(grant_type, params))
+        request = self.request_grant(grant_type, params)
+        del params
+        return run(request)
 
     async def grant_async(self, grant_type: str, params: Optional[Mapping[str, Password]] = None) -> Tokens:
         """`grant` in a coroutine."""
-        return await run_beside(self.request_grant(grant_type, params))
+        request = self.request_grant(grant_type, params)
+        del params
+        return await run_beside(request)
 
     # After the login.
 

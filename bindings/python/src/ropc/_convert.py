@@ -33,11 +33,18 @@ def optional(name: str, value: Optional[str]) -> Optional[bytes]:
     return None if value is None else text(name, value)
 
 
+def octets(name: str, value: Union[bytes, bytearray, memoryview]) -> bytes:
+    """What is no secret, as bytes."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{name} must be bytes, not {type(value).__name__}")
+    return bytes(value)
+
+
 def whole(name: str, value: int, most: int) -> int:
     """A number that the library's type can hold; it says itself which of them it takes."""
     number = operator.index(value)
     if not 0 <= number <= most:
-        raise ArgumentError(f"{name} is {number}: it can be 0 to {most}")
+        raise ArgumentError(f"{name} can be 0 to {most}")
     return number
 
 

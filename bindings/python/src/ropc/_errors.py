@@ -1,11 +1,13 @@
 """What goes wrong, as exceptions."""
 
 import json
+import operator
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
-from ._library import Owned, ending, lib
+from ._library import EXIT_MS, Owned, ending, lib
 from ._native import ErrorPointer, Reason, Stage, Status
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -184,7 +186,7 @@ CLASSES: dict[int, type[Error]] = {
 
 def advice(reason: int) -> str:
     """What to do about a reason: a sentence in English for the person who reads it, or ""."""
-    return str(lib.reason_advice(reason).decode())
+    return str(lib.reason_advice(operator.index(reason)).decode())
 
 
 def moment(at: int) -> Optional[datetime]:
@@ -226,8 +228,9 @@ def call(function: Any, *arguments: Any) -> Status:
     if status == Status.SAVE_FIRST:
         raise SaveFirst("The session has new tokens, which are to be saved first: see Session.save_pending")
     if status == Status.CANCELLED and ending.is_set() and threading.current_thread().daemon:
-        # The interpreter ends, and this thread with it: what it raised now would be printed into that.
-        threading.Event().wait()
+        # The interpreter ends, and this thread with it: what it raised now would be printed into that. But a function
+        # that atexit calls may wait for the thread.
+        time.sleep(2 * EXIT_MS / 1000)
     if status not in (Status.OK, Status.PENDING):
         raise failure(status, error)
     return Status(status)

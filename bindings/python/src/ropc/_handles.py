@@ -12,8 +12,11 @@ class Handle:
     """What is closed when it is done with: by `close`, by `with`, or when nobody
     has it any more. Any thread may use it at any time."""
 
+    # Also of one whose constructor raised.
+    _owned: Optional[Owned] = None
+
     def __init__(self, owned: Owned) -> None:
-        self._owned: Optional[Owned] = owned
+        self._owned = owned
 
     def _use(self) -> Owned:
         """For one call. Not to be kept, or `close` frees nothing."""
@@ -21,6 +24,13 @@ class Handle:
         if owned is None:
             raise StateError(f"This {type(self).__name__} is closed: make another")
         return owned
+
+    @classmethod
+    def _behind(cls, name: str, value: "Handle") -> Owned:
+        """The same of an argument, which must be of this class: the library would take anything for it."""
+        if not isinstance(value, cls):
+            raise TypeError(f"{name} must be a ropc.{cls.__name__}, not {type(value).__name__}")
+        return value._use()
 
     @property
     def closed(self) -> bool:

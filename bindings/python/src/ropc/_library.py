@@ -59,7 +59,10 @@ class Owned:
         self._free = free
 
     def __del__(self) -> None:
-        self._free(self._as_parameter_)
+        # One that Ctrl-C kept from being made has nothing.
+        free = getattr(self, "_free", None)
+        if free is not None:
+            free(self._as_parameter_)
 
 
 path = place()

@@ -41,7 +41,7 @@ class Number(enum.IntEnum):
         return f"{type(self).__name__}.{self.name}"
 
     def __format__(self, how: str) -> str:
-        return format(str(self), how)
+        return format(int(self) if how and how[-1] in "bdoxX" else str(self), how)
 
 
 class Status(Number):
@@ -471,6 +471,38 @@ class SessionInfoStruct(ctypes.Structure):
     ]
 
 
+class Pointer(c_void_p):
+    """To what only the library can see into. It would take any pointer for the kind it wants, so another kind is
+    refused here; a plain c_void_p is whatever its owner says."""
+
+    @classmethod
+    def from_param(cls, value: Any) -> Any:
+        given = getattr(value, "_as_parameter_", value)
+        if given is not None and type(given) not in (cls, c_void_p):
+            raise TypeError(f"a {cls.__name__} is wanted, not a {type(given).__name__}")
+        return c_void_p.from_param(given)
+
+
+class ClientHandle(Pointer):
+    pass
+
+
+class OptionsHandle(Pointer):
+    pass
+
+
+class RequestHandle(Pointer):
+    pass
+
+
+class SessionHandle(Pointer):
+    pass
+
+
+class StoreHandle(Pointer):
+    pass
+
+
 # What calls give and take: handles and texts, arrays of texts, structs.
 Out, Texts = POINTER(c_void_p), POINTER(c_char_p)
 ErrorPointer = POINTER(ErrorStruct)
@@ -516,134 +548,155 @@ class Library:
             c_int32, c_char_p, c_char_p, c_char_p, Out, ErrorOut,
         )  # fmt: skip
         self.options_oauth2 = declare(free, "options_oauth2", c_int32, c_char_p, c_char_p, Out, ErrorOut)
-        self.options_free = declare(held, "options_free", None, c_void_p)
-        self.options_set_app_kind = declare(held, "options_set_app_kind", c_int32, c_void_p, c_int32)
-        self.options_set_endpoint = declare(held, "options_set_endpoint", c_int32, c_void_p, c_int32, c_char_p)
-        self.options_set_issuer = declare(held, "options_set_issuer", c_int32, c_void_p, c_char_p)
-        self.options_set_secret = declare(held, "options_set_secret", c_int32, c_void_p, c_char_p, c_int32)
-        self.options_set_encoding = declare(held, "options_set_encoding", c_int32, c_void_p, c_int32)
-        self.options_set_scope = declare(held, "options_set_scope", c_int32, c_void_p, c_char_p)
-        self.options_add_param = declare(held, "options_add_param", c_int32, c_void_p, c_char_p, c_char_p)
-        self.options_set_response_type = declare(held, "options_set_response_type", c_int32, c_void_p, c_char_p)
-        self.options_set_timeouts = declare(held, "options_set_timeouts", c_int32, c_void_p, c_uint32, c_uint32)
-        self.options_set_trust = declare(held, "options_set_trust", c_int32, c_void_p, c_int32)
-        self.options_set_ca_pem = declare(held, "options_set_ca_pem", c_int32, c_void_p, c_void_p, c_size_t)
-        self.options_add_pin = declare(held, "options_add_pin", c_int32, c_void_p, c_char_p, c_char_p)
+        self.options_free = declare(held, "options_free", None, OptionsHandle)
+        self.options_set_app_kind = declare(held, "options_set_app_kind", c_int32, OptionsHandle, c_int32)
+        self.options_set_endpoint = declare(held, "options_set_endpoint", c_int32, OptionsHandle, c_int32, c_char_p)
+        self.options_set_issuer = declare(held, "options_set_issuer", c_int32, OptionsHandle, c_char_p)
+        self.options_set_secret = declare(held, "options_set_secret", c_int32, OptionsHandle, c_char_p, c_int32)
+        self.options_set_encoding = declare(held, "options_set_encoding", c_int32, OptionsHandle, c_int32)
+        self.options_set_scope = declare(held, "options_set_scope", c_int32, OptionsHandle, c_char_p)
+        self.options_add_param = declare(held, "options_add_param", c_int32, OptionsHandle, c_char_p, c_char_p)
+        self.options_set_response_type = declare(held, "options_set_response_type", c_int32, OptionsHandle, c_char_p)
+        self.options_set_timeouts = declare(held, "options_set_timeouts", c_int32, OptionsHandle, c_uint32, c_uint32)
+        self.options_set_trust = declare(held, "options_set_trust", c_int32, OptionsHandle, c_int32)
+        self.options_set_ca_pem = declare(held, "options_set_ca_pem", c_int32, OptionsHandle, c_void_p, c_size_t)
+        self.options_add_pin = declare(held, "options_add_pin", c_int32, OptionsHandle, c_char_p, c_char_p)
         self.options_set_client_cert_pem = declare(
             held, "options_set_client_cert_pem",
-            c_int32, c_void_p, c_char_p, c_void_p, c_size_t, c_void_p, c_size_t,
+            c_int32, OptionsHandle, c_char_p, c_void_p, c_size_t, c_void_p, c_size_t,
         )  # fmt: skip
-        self.options_set_proxy = declare(held, "options_set_proxy", c_int32, c_void_p, c_char_p)
-        self.options_set_user_agent = declare(held, "options_set_user_agent", c_int32, c_void_p, c_char_p)
-        self.options_set_api_key = declare(held, "options_set_api_key", c_int32, c_void_p, c_char_p)
-        self.options_add_api_origin = declare(held, "options_add_api_origin", c_int32, c_void_p, c_char_p)
-        self.options_add_ended_error = declare(held, "options_add_ended_error", c_int32, c_void_p, c_char_p)
-        self.options_set_limits = declare(held, "options_set_limits", c_int32, c_void_p, c_int32, c_uint64)
-        self.options_set_log = declare(held, "options_set_log", c_int32, c_void_p, c_int32, LogFn, c_void_p)
-        self.discover = declare(free, "discover", c_int32, c_void_p, c_char_p, c_int32, Out, ErrorOut)
-        self.request_discover = declare(held, "request_discover", c_int32, c_void_p, c_char_p, c_int32, Out, ErrorOut)
-        self.client_new = declare(held, "client_new", c_int32, c_void_p, Out, ErrorOut)
-        self.client_free = declare(free, "client_free", None, c_void_p)
-        self.client_connect = declare(free, "client_connect", c_int32, c_void_p, ErrorOut)
-        self.client_cancel = declare(free, "client_cancel", c_int32, c_void_p)
-        self.client_next_log = declare(free, "client_next_log", c_int32, c_void_p, POINTER(c_int32), Out)
-        self.login = declare(free, "login", c_int32, c_void_p, c_char_p, c_char_p, TokensOut, ErrorOut)
+        self.options_set_proxy = declare(held, "options_set_proxy", c_int32, OptionsHandle, c_char_p)
+        self.options_set_user_agent = declare(held, "options_set_user_agent", c_int32, OptionsHandle, c_char_p)
+        self.options_set_api_key = declare(held, "options_set_api_key", c_int32, OptionsHandle, c_char_p)
+        self.options_add_api_origin = declare(held, "options_add_api_origin", c_int32, OptionsHandle, c_char_p)
+        self.options_add_ended_error = declare(held, "options_add_ended_error", c_int32, OptionsHandle, c_char_p)
+        self.options_set_limits = declare(held, "options_set_limits", c_int32, OptionsHandle, c_int32, c_uint64)
+        self.options_set_log = declare(held, "options_set_log", c_int32, OptionsHandle, c_int32, LogFn, c_void_p)
+        self.discover = declare(free, "discover", c_int32, OptionsHandle, c_char_p, c_int32, Out, ErrorOut)
+        self.request_discover = declare(
+            held, "request_discover",
+            c_int32, OptionsHandle, c_char_p, c_int32, Out, ErrorOut,
+        )  # fmt: skip
+        self.client_new = declare(held, "client_new", c_int32, OptionsHandle, Out, ErrorOut)
+        self.client_free = declare(free, "client_free", None, ClientHandle)
+        self.client_connect = declare(free, "client_connect", c_int32, ClientHandle, ErrorOut)
+        self.client_cancel = declare(free, "client_cancel", c_int32, ClientHandle)
+        self.client_next_log = declare(free, "client_next_log", c_int32, ClientHandle, POINTER(c_int32), Out)
+        self.login = declare(free, "login", c_int32, ClientHandle, c_char_p, c_char_p, TokensOut, ErrorOut)
         self.login_n = declare(
             free, "login_n",
-            c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, TokensOut, ErrorOut,
+            c_int32, ClientHandle, c_void_p, c_size_t, c_void_p, c_size_t, TokensOut, ErrorOut,
         )  # fmt: skip
-        self.grant = declare(free, "grant", c_int32, c_void_p, c_char_p, Texts, Texts, c_size_t, TokensOut, ErrorOut)
-        self.refresh = declare(free, "refresh", c_int32, c_void_p, c_char_p, TokensOut, ErrorOut)
-        self.request_refresh = declare(free, "request_refresh", c_int32, c_void_p, c_char_p, Out, ErrorOut)
-        self.revoke = declare(free, "revoke", c_int32, c_void_p, c_char_p, c_int32, ErrorOut)
-        self.request_revoke = declare(free, "request_revoke", c_int32, c_void_p, c_char_p, c_int32, Out, ErrorOut)
-        self.userinfo = declare(free, "userinfo", c_int32, c_void_p, c_char_p, Out, ErrorOut)
-        self.request_userinfo = declare(free, "request_userinfo", c_int32, c_void_p, c_char_p, Out, ErrorOut)
-        self.profile = declare(free, "profile", c_int32, c_void_p, c_char_p, c_char_p, Out, ErrorOut)
-        self.request_profile = declare(free, "request_profile", c_int32, c_void_p, c_char_p, c_char_p, Out, ErrorOut)
-        self.validate = declare(free, "validate", c_int32, c_void_p, c_char_p, TokensOut, ErrorOut)
-        self.request_validate = declare(free, "request_validate", c_int32, c_void_p, c_char_p, Out, ErrorOut)
-        self.invalidate = declare(free, "invalidate", c_int32, c_void_p, c_char_p, ErrorOut)
-        self.request_invalidate = declare(free, "request_invalidate", c_int32, c_void_p, c_char_p, Out, ErrorOut)
+        self.grant = declare(
+            free, "grant",
+            c_int32, ClientHandle, c_char_p, Texts, Texts, c_size_t, TokensOut, ErrorOut,
+        )  # fmt: skip
+        self.refresh = declare(free, "refresh", c_int32, ClientHandle, c_char_p, TokensOut, ErrorOut)
+        self.request_refresh = declare(free, "request_refresh", c_int32, ClientHandle, c_char_p, Out, ErrorOut)
+        self.revoke = declare(free, "revoke", c_int32, ClientHandle, c_char_p, c_int32, ErrorOut)
+        self.request_revoke = declare(free, "request_revoke", c_int32, ClientHandle, c_char_p, c_int32, Out, ErrorOut)
+        self.userinfo = declare(free, "userinfo", c_int32, ClientHandle, c_char_p, Out, ErrorOut)
+        self.request_userinfo = declare(free, "request_userinfo", c_int32, ClientHandle, c_char_p, Out, ErrorOut)
+        self.profile = declare(free, "profile", c_int32, ClientHandle, c_char_p, c_char_p, Out, ErrorOut)
+        self.request_profile = declare(
+            free, "request_profile",
+            c_int32, ClientHandle, c_char_p, c_char_p, Out, ErrorOut,
+        )  # fmt: skip
+        self.validate = declare(free, "validate", c_int32, ClientHandle, c_char_p, TokensOut, ErrorOut)
+        self.request_validate = declare(free, "request_validate", c_int32, ClientHandle, c_char_p, Out, ErrorOut)
+        self.invalidate = declare(free, "invalidate", c_int32, ClientHandle, c_char_p, ErrorOut)
+        self.request_invalidate = declare(free, "request_invalidate", c_int32, ClientHandle, c_char_p, Out, ErrorOut)
         self.verify_id_token = declare(
             free, "verify_id_token",
-            c_int32, c_void_p, c_char_p, c_char_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, c_char_p, c_char_p, c_char_p, Out, ErrorOut,
         )  # fmt: skip
         self.request_verify_id_token = declare(
             free, "request_verify_id_token",
-            c_int32, c_void_p, c_char_p, c_char_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, c_char_p, c_char_p, c_char_p, Out, ErrorOut,
         )  # fmt: skip
-        self.request_login = declare(free, "request_login", c_int32, c_void_p, c_char_p, c_char_p, Out, ErrorOut)
+        self.request_login = declare(free, "request_login", c_int32, ClientHandle, c_char_p, c_char_p, Out, ErrorOut)
         self.request_login_n = declare(
             free, "request_login_n",
-            c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, Out, ErrorOut,
+            c_int32, ClientHandle, c_void_p, c_size_t, c_void_p, c_size_t, Out, ErrorOut,
         )  # fmt: skip
         self.request_grant = declare(
             free, "request_grant",
-            c_int32, c_void_p, c_char_p, Texts, Texts, c_size_t, Out, ErrorOut,
+            c_int32, ClientHandle, c_char_p, Texts, Texts, c_size_t, Out, ErrorOut,
         )  # fmt: skip
-        self.request_connect = declare(free, "request_connect", c_int32, c_void_p, Out, ErrorOut)
-        self.request_start = declare(free, "request_start", c_int32, c_void_p, ErrorOut)
-        self.request_poll = declare(free, "request_poll", c_int32, c_void_p)
-        self.request_wait = declare(free, "request_wait", c_int32, c_void_p, c_uint32)
-        self.request_take_tokens = declare(free, "request_take_tokens", c_int32, c_void_p, TokensOut, ErrorOut)
-        self.request_take_text = declare(free, "request_take_text", c_int32, c_void_p, Out, ErrorOut)
-        self.request_take_options = declare(free, "request_take_options", c_int32, c_void_p, Out, ErrorOut)
-        self.request_take_done = declare(free, "request_take_done", c_int32, c_void_p, ErrorOut)
-        self.request_cancel = declare(free, "request_cancel", c_int32, c_void_p)
-        self.request_free = declare(free, "request_free", None, c_void_p)
+        self.request_connect = declare(free, "request_connect", c_int32, ClientHandle, Out, ErrorOut)
+        self.request_start = declare(free, "request_start", c_int32, RequestHandle, ErrorOut)
+        self.request_poll = declare(free, "request_poll", c_int32, RequestHandle)
+        self.request_wait = declare(free, "request_wait", c_int32, RequestHandle, c_uint32)
+        self.request_take_tokens = declare(free, "request_take_tokens", c_int32, RequestHandle, TokensOut, ErrorOut)
+        self.request_take_text = declare(free, "request_take_text", c_int32, RequestHandle, Out, ErrorOut)
+        self.request_take_options = declare(free, "request_take_options", c_int32, RequestHandle, Out, ErrorOut)
+        self.request_take_done = declare(free, "request_take_done", c_int32, RequestHandle, ErrorOut)
+        self.request_cancel = declare(free, "request_cancel", c_int32, RequestHandle)
+        self.request_free = declare(free, "request_free", None, RequestHandle)
         self.store_file = declare(free, "store_file", c_int32, c_char_p, Out, ErrorOut)
         self.store_host = declare(free, "store_host", c_int32, SaveFn, c_void_p, Out, ErrorOut)
-        self.store_give = declare(free, "store_give", c_int32, c_void_p, c_char_p, c_char_p, ErrorOut)
-        self.store_free = declare(free, "store_free", None, c_void_p)
+        self.store_give = declare(free, "store_give", c_int32, StoreHandle, c_char_p, c_char_p, ErrorOut)
+        self.store_free = declare(free, "store_free", None, StoreHandle)
         self.session_new = declare(
             free, "session_new",
-            c_int32, c_void_p, TokensPointer, c_void_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, TokensPointer, StoreHandle, c_char_p, Out, ErrorOut,
         )  # fmt: skip
         self.session_login = declare(
             free, "session_login",
-            c_int32, c_void_p, c_char_p, c_char_p, c_void_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, c_char_p, c_char_p, StoreHandle, c_char_p, Out, ErrorOut,
         )  # fmt: skip
         self.session_login_n = declare(
             free, "session_login_n",
-            c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, c_void_p, c_size_t, c_void_p, c_size_t, StoreHandle, c_char_p, Out,
+            ErrorOut,
         )  # fmt: skip
         self.request_session_new = declare(
             free, "request_session_new",
-            c_int32, c_void_p, TokensPointer, c_void_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, TokensPointer, StoreHandle, c_char_p, Out, ErrorOut,
         )  # fmt: skip
         self.request_session_login = declare(
             free, "request_session_login",
-            c_int32, c_void_p, c_char_p, c_char_p, c_void_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, c_char_p, c_char_p, StoreHandle, c_char_p, Out, ErrorOut,
         )  # fmt: skip
         self.request_session_login_n = declare(
             free, "request_session_login_n",
-            c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p, c_char_p, Out, ErrorOut,
+            c_int32, ClientHandle, c_void_p, c_size_t, c_void_p, c_size_t, StoreHandle, c_char_p, Out,
+            ErrorOut,
         )  # fmt: skip
-        self.request_take_session = declare(free, "request_take_session", c_int32, c_void_p, Out, ErrorOut)
-        self.session_resume = declare(free, "session_resume", c_int32, c_void_p, c_void_p, c_char_p, Out, ErrorOut)
-        self.session_token = declare(free, "session_token", c_int32, c_void_p, c_uint32, c_uint32, TokenOut, ErrorOut)
-        self.session_poll = declare(free, "session_poll", c_int32, c_void_p, c_uint32, TokenOut, ErrorOut)
-        self.session_refresh = declare(free, "session_refresh", c_int32, c_void_p, c_int32, c_uint32, ErrorOut)
-        self.session_expire = declare(free, "session_expire", c_int32, c_void_p, c_char_p)
-        self.session_pending = declare(free, "session_pending", c_int32, c_void_p, Out, ErrorOut)
-        self.session_saved = declare(free, "session_saved", c_int32, c_void_p, c_int32)
-        self.session_sign_out = declare(free, "session_sign_out", c_int32, c_void_p, ErrorOut)
-        self.request_session_sign_out = declare(free, "request_session_sign_out", c_int32, c_void_p, Out, ErrorOut)
-        self.session_free = declare(free, "session_free", None, c_void_p)
+        self.request_take_session = declare(free, "request_take_session", c_int32, RequestHandle, Out, ErrorOut)
+        self.session_resume = declare(
+            free, "session_resume",
+            c_int32, ClientHandle, StoreHandle, c_char_p, Out, ErrorOut,
+        )  # fmt: skip
+        self.session_token = declare(
+            free, "session_token",
+            c_int32, SessionHandle, c_uint32, c_uint32, TokenOut, ErrorOut,
+        )  # fmt: skip
+        self.session_poll = declare(free, "session_poll", c_int32, SessionHandle, c_uint32, TokenOut, ErrorOut)
+        self.session_refresh = declare(free, "session_refresh", c_int32, SessionHandle, c_int32, c_uint32, ErrorOut)
+        self.session_expire = declare(free, "session_expire", c_int32, SessionHandle, c_char_p)
+        self.session_pending = declare(free, "session_pending", c_int32, SessionHandle, Out, ErrorOut)
+        self.session_saved = declare(free, "session_saved", c_int32, SessionHandle, c_int32)
+        self.session_sign_out = declare(free, "session_sign_out", c_int32, SessionHandle, ErrorOut)
+        self.request_session_sign_out = declare(free, "request_session_sign_out", c_int32, SessionHandle, Out, ErrorOut)
+        self.session_free = declare(free, "session_free", None, SessionHandle)
         self.session_call = declare(
             free, "session_call",
-            c_int32, c_void_p, c_char_p, c_char_p, Texts, Texts, c_size_t, c_void_p, c_size_t, ResponseOut,
-            ErrorOut,
+            c_int32, SessionHandle, c_char_p, c_char_p, Texts, Texts, c_size_t, c_void_p, c_size_t,
+            ResponseOut, ErrorOut,
         )  # fmt: skip
         self.request_session_call = declare(
             free, "request_session_call",
-            c_int32, c_void_p, c_char_p, c_char_p, Texts, Texts, c_size_t, c_void_p, c_size_t, Out, ErrorOut,
+            c_int32, SessionHandle, c_char_p, c_char_p, Texts, Texts, c_size_t, c_void_p, c_size_t, Out,
+            ErrorOut,
         )  # fmt: skip
-        self.request_take_response = declare(free, "request_take_response", c_int32, c_void_p, ResponseOut, ErrorOut)
+        self.request_take_response = declare(
+            free, "request_take_response",
+            c_int32, RequestHandle, ResponseOut, ErrorOut,
+        )  # fmt: skip
         self.response_header = declare(free, "response_header", c_char_p, ResponsePointer, c_char_p)
         self.response_free = declare(free, "response_free", None, ResponsePointer)
-        self.session_status = declare(free, "session_status", c_int32, c_void_p, SessionInfoOut, ErrorOut)
+        self.session_status = declare(free, "session_status", c_int32, SessionHandle, SessionInfoOut, ErrorOut)
         self.session_info_free = declare(free, "session_info_free", None, SessionInfoPointer)
         self.token_free = declare(free, "token_free", None, TokenPointer)
         self.tokens_free = declare(free, "tokens_free", None, TokensPointer)

@@ -1,14 +1,14 @@
 """What to sign in to, and how."""
 
-from ctypes import c_void_p
 from typing import Optional, TypeVar, Union
 
-from ._convert import Password, Seconds, Secret, milliseconds, number, optional, text, whole
+from ._convert import Password, Seconds, Secret, milliseconds, number, octets, optional, text, whole
 from ._errors import call, failure
 from ._handles import Handle
 from ._library import Owned, lib
 from ._native import (
     AppKind,
+    ClientHandle,
     Encoding,
     Endpoint,
     ErrorPointer,
@@ -16,6 +16,7 @@ from ._native import (
     Limit,
     LogFn,
     LogLevel,
+    OptionsHandle,
     SecretMethod,
     Status,
     Trust,
@@ -25,7 +26,7 @@ from ._request import Request, prepare, run, run_beside, taking
 Self = TypeVar("Self", bound="Options")
 
 
-def made(out: c_void_p) -> "Options":
+def made(out: OptionsHandle) -> "Options":
     """Settings that the library gave."""
     return Options(Owned(out, lib.options_free))
 
@@ -40,7 +41,7 @@ class Options(Handle):
     def loginradius(cls, site: str, app: str, client_id: str) -> "Options":
         """LoginRadius application `app` at `site`, which is a host, host:port or origin ("acme.hub.loginradius.com",
         your own domain the same way), with the application's client id. Bodies are JSON."""
-        out = c_void_p()
+        out = OptionsHandle()
         call(lib.options_loginradius, text("site", site), text("app", app), text("client_id", client_id), out)
         return made(out)
 
@@ -48,14 +49,14 @@ class Options(Handle):
     def oauth2(cls, token_url: Optional[str], client_id: str) -> "Options":
         """Any RFC 6749 server whose token endpoint is `token_url`: https, or http to a loopback address; None when
         `discover` is to find it. Bodies are forms."""
-        out = c_void_p()
+        out = OptionsHandle()
         call(lib.options_oauth2, optional("token_url", token_url), text("client_id", client_id), out)
         return made(out)
 
     def _set(self: Self, setter: Function, *values: object) -> Self:
         if setter(self._use(), *values) != Status.OK:
             # Who makes a client is told what was refused, and by which setter.
-            out, error = c_void_p(), ErrorPointer()
+            out, error = ClientHandle(), ErrorPointer()
             raise failure(lib.client_new(self._use(), out, error), error)
         return self
 
@@ -108,8 +109,8 @@ class Options(Handle):
 
     def set_ca_pem(self: Self, pem: Union[bytes, str]) -> Self:
         """Trust the authorities in `pem` (the text, not a path) and no others; replaces what `set_trust` set."""
-        octets = pem if isinstance(pem, bytes) else text("pem", pem)
-        return self._set(lib.options_set_ca_pem, octets, len(octets))
+        given = text("pem", pem) if isinstance(pem, str) else octets("pem", pem)
+        return self._set(lib.options_set_ca_pem, given, len(given))
 
     def add_pin(self: Self, origin: str, sha256: str) -> Self:
         """Demand that the chain which was verified for `origin` holds a key with this SHA-256: of its DER
@@ -121,7 +122,8 @@ class Options(Handle):
         """The certificate chain (leaf first) and private key to show to `origin` when it asks, both in PEM. Default:
         none."""
         with Secret("key", key) as kept:
-            values = text("origin", origin), bytes(cert), len(cert), kept.pointer, kept.length
+            chain = octets("cert", cert)
+            values = text("origin", origin), chain, len(chain), kept.pointer, kept.length
             return self._set(lib.options_set_client_cert_pem, *values)
 
     def set_proxy(self: Self, url: str) -> Self:
@@ -163,7 +165,7 @@ class Options(Handle):
     def request_discover(self, issuer: str, *, other_hosts: bool = False) -> Request["Options"]:
         """Prepares what `discover` does."""
         values = text("issuer", issuer), int(other_hosts)
-        take = taking(lib.request_take_options, made)
+        take = taking(lib.request_take_options, made, OptionsHandle)
         return prepare(lib.request_discover, self._use(), *values, client=None, take=take)
 
     def discover(self, issuer: str, *, other_hosts: bool = False) -> "Options":

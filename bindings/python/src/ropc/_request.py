@@ -1,8 +1,10 @@
 """Operations that run beside the program."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Generator
+from concurrent.futures import Future
 from ctypes import c_void_p
 from typing import Any, Callable, Generic, Optional, TypeVar
 
@@ -11,7 +13,7 @@ from ._convert import Seconds, milliseconds
 from ._errors import call, check
 from ._handles import Handle
 from ._library import Owned, lib
-from ._native import Function, Status
+from ._native import Function, RequestHandle, Status
 
 T = TypeVar("T")
 
@@ -93,7 +95,7 @@ class Request(Handle, Generic[T]):
 
 def prepare(function: Function, *arguments: Any, client: Optional[Owned], take: Callable[[Owned], T]) -> Request[T]:
     """A request made by one of the library's functions; log lines about it wait in `client`."""
-    out = c_void_p()
+    out = RequestHandle()
     call(function, *arguments, out)
     return Request(Owned(out, lib.request_free), take, client)
 
@@ -111,6 +113,22 @@ def run(request: Request[T]) -> T:
 async def run_beside(request: Request[T]) -> T:
     """The same in a coroutine."""
     return await request.start()
+
+
+def beside(function: Function, *arguments: Any) -> "Future[Status]":
+    """How a call ends that blocks and that no request stands for: made in a thread of its own, since it would not see
+    Ctrl-C."""
+    ended: Future[Status] = Future()
+    ended.set_running_or_notify_cancel()
+
+    def work() -> None:
+        try:
+            ended.set_result(call(function, *arguments))
+        except Exception as why:
+            ended.set_exception(why)
+
+    threading.Thread(target=work, name="ropc", daemon=True).start()
+    return ended
 
 
 def taking(function: Function, made: Callable[[Any], T], out: Callable[[], Any] = c_void_p) -> Callable[[Owned], T]:

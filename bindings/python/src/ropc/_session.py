@@ -1,6 +1,7 @@
 """A user who stays signed in."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import os
 import threading
@@ -13,15 +14,25 @@ from typing import Any, Callable, Optional, TypeVar, Union
 from . import _log
 from ._client import Client
 from ._convert import Password, Seconds, Secret, milliseconds, optional, text
-from ._errors import NotRevokedError, SaveFirst, StateError, TimedOutError, call, check
+from ._errors import SaveFirst, StateError, TimedOutError, call, check
 from ._handles import Handle
 from ._library import Owned, lib
-from ._native import Function, ResponsePointer, SessionInfoPointer, SessionState, Status, TokenPointer
-from ._request import FIRST_NAP, LONGEST_NAP, SLICE_MS, Request, prepare, run, run_beside, take_done, taking
+from ._native import (
+    Function,
+    ResponsePointer,
+    SessionHandle,
+    SessionInfoPointer,
+    SessionState,
+    Status,
+    TokenPointer,
+)
+from ._request import FIRST_NAP, LONGEST_NAP, SLICE_MS, Request, beside, prepare, run, run_beside, take_done, taking
 from ._results import Response, SessionInfo, Token, Tokens, session_info, string, token
 from ._store import Save, Store
 
 T = TypeVar("T")
+# How long a call that was cancelled may take to end, which is a moment.
+CANCELLED_WITHIN = 1.0
 Headers = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 Body = Union[bytes, bytearray, memoryview]
 
@@ -71,7 +82,7 @@ class Session(Handle):
         with Secret("username", username) as user, Secret("password", password) as secret:
             texts = user.pointer, user.length, secret.pointer, secret.length
             key = optional("user_key", user_key)
-            return cls._prepare(lib.request_session_login_n, client, *texts, store and store._use(), key, store=store)
+            return cls._prepare(lib.request_session_login_n, client, *texts, Store._maybe(store), key, store=store)
 
     @classmethod
     def login(
@@ -84,7 +95,9 @@ class Session(Handle):
     ) -> "Session":
         """Signs in as `Client.login` does, and begins a session, kept in `store` as the record of `user_key`, which is
         the user name unless it is given. Without a store the session ends with the program. Blocks."""
-        return run(cls.request_login(client, username, password, store, user_key))
+        request = cls.request_login(client, username, password, store, user_key)
+        del password  # A traceback would keep it.
+        return run(request)
 
     @classmethod
     async def login_async(
@@ -96,12 +109,14 @@ class Session(Handle):
         user_key: Optional[str] = None,
     ) -> "Session":
         """`login` in a coroutine."""
-        return await run_beside(cls.request_login(client, username, password, store, user_key))
+        request = cls.request_login(client, username, password, store, user_key)
+        del password
+        return await run_beside(request)
 
     @classmethod
     def request_new(cls, client: Client, tokens: Tokens, store: Optional[Store], user_key: str) -> "Request[Session]":
         """Prepares what `new` does."""
-        arguments = tokens._use(), store and store._use(), text("user_key", user_key)
+        arguments = Tokens._behind("tokens", tokens), Store._maybe(store), text("user_key", user_key)
         return cls._prepare(lib.request_session_new, client, *arguments, store=store)
 
     @classmethod
@@ -121,22 +136,24 @@ class Session(Handle):
         """The session that `store` has for `user_key`, as when the program is started again. Asks no server; blocks
         only as long as its file takes. `SignedOutError` when the store holds nothing for this user;
         `Reason.STORE_FOREIGN` when its record is of another server or application."""
-        out = c_void_p()
-        call(lib.session_resume, client._use(), store._use(), text("user_key", user_key), out)
-        return cls(Owned(out, lib.session_free), client._use(), store._save)
+        owner, out = Client._behind("client", client), SessionHandle()
+        call(lib.session_resume, owner, Store._behind("store", store), text("user_key", user_key), out)
+        return cls(Owned(out, lib.session_free), owner, store._save)
 
     @classmethod
     def _prepare(
         cls, function: Function, client: Client, *arguments: Any, store: Optional[Store]
     ) -> "Request[Session]":
-        owner, save = client._use(), store._save if store else None
+        owner = Client._behind("client", client)
+        save = store._save if store else None
 
-        def made(out: c_void_p) -> "Session":
+        def made(out: SessionHandle) -> "Session":
             session = cls(Owned(out, lib.session_free), owner, save)
             session._save_quietly()
             return session
 
-        return prepare(function, owner, *arguments, client=owner, take=taking(lib.request_take_session, made))
+        take = taking(lib.request_take_session, made, SessionHandle)
+        return prepare(function, owner, *arguments, client=owner, take=take)
 
     # Its token.
 
@@ -179,19 +196,16 @@ class Session(Handle):
         that is under way counts). With `force` also when an earlier refresh had no answer (`UnclearError`) or a pause
         is on: the refresh token is sent once more, and a server that takes that for theft may end all of the user's
         tokens. Blocks, at most `wait`; then `TimedOutError`, and the refresh goes on."""
-        for _ in self._refreshing(force, wait):
-            with contextlib.suppress(TimedOutError, SaveFirst):  # The next turn tells what it came to.
-                self._begin_refresh(False, SLICE_MS)
-                break
-        _log.pull(self._client)
+        ended = self._refresh(force, wait)
+        while not ended.done():
+            concurrent.futures.wait([ended], SLICE_MS / 1000)
+        with self._saving_last():
+            ended.result()
 
     async def refresh_async(self, *, force: bool = False, wait: Seconds = 30.0) -> None:
         """`refresh` in a coroutine."""
-        nap = FIRST_NAP
-        for _ in self._refreshing(force, wait):
-            await asyncio.sleep(nap)
-            nap = min(2 * nap, LONGEST_NAP)
-        _log.pull(self._client)
+        with self._saving_last():
+            await asyncio.wrap_future(self._refresh(force, wait))
 
     def expire(self, access_token: Union[str, Token]) -> None:
         """An API answered 401 to this access token: it is not handed out any more, and the next call refreshes. A
@@ -204,26 +218,24 @@ class Session(Handle):
         out = TokenPointer()
         return None if call(function, self._use(), *numbers, out) == Status.PENDING else token(out)
 
-    def _begin_refresh(self, force: bool, wait_ms: int) -> Status:
-        return call(lib.session_refresh, self._use(), int(force), wait_ms)
+    def _refresh(self, force: bool, wait: Seconds) -> "concurrent.futures.Future[Status]":
+        """A refresh, which one call begins and waits for: a second could begin another."""
+        owned, wait_ms = self._use(), max(1, milliseconds("wait", wait))  # With 0 it would only begin.
+        if self._save is not None:
+            self.save_pending(self._save)
+        return beside(lib.session_refresh, owned, int(force), wait_ms)
 
-    def _refreshing(self, force: bool, wait: Seconds) -> Iterator[None]:
-        """Begins a refresh, and yields while it is under way."""
-        end = deadline(wait)
-        while self._saving_first(lambda: self._begin_refresh(force, 0)) == Status.PENDING:
-            force = False
-            while self.status().refreshing:
-                if not left_ms(end):
-                    self._begin_refresh(False, 1)
-                    return
-                yield
-            info = self.status()
-            if info.state == SessionState.SAVE_FIRST and self._save is not None:
-                self.save_pending(self._save)
-                return
-            if info.state != SessionState.SAVE_FIRST and info.last_status == Status.OK:
-                return
-            # Asked again it says why there are no new tokens.
+    @contextlib.contextmanager
+    def _saving_last(self) -> Iterator[None]:
+        """A refresh that ends in this: the program's store gets what it brought."""
+        try:
+            yield
+        except SaveFirst:
+            if self._save is None:
+                raise
+            self.save_pending(self._save)
+        finally:
+            _log.pull(self._client)
 
     # Saving, with a HostStore.
 
@@ -245,8 +257,7 @@ class Session(Handle):
         """Has `save` save what is to be saved, if anything is: `pending` and `saved` in one. Tells whether there was
         anything. What `save` raises comes out of here, and nothing is lost. One thread at a time."""
         with self._saving:
-            if self._in_save:
-                raise StateError("A save function cannot use the session it saves for")
+            self._refuse_in_save()
             record = self.pending()
             if record is None:
                 return False
@@ -258,6 +269,15 @@ class Session(Handle):
                 self._in_save = False
                 self.saved(ok)
             return True
+
+    def _refuse_in_save(self) -> None:
+        """Raises in a save function of this session: what it saves would be of before."""
+        if self._saving.acquire(blocking=False):  # Else it is another thread that saves.
+            try:
+                if self._in_save:
+                    raise StateError("A save function cannot use the session it saves for")
+            finally:
+                self._saving.release()
 
     def _saving_first(self, ask: Callable[[], T]) -> T:
         """What a call gives, once the program's store has what is new."""
@@ -286,6 +306,8 @@ class Session(Handle):
     ) -> Request[Response]:
         """Prepares what `call` does. With a `HostStore` it may end as `SaveFirst`: save, and make another."""
         pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+            raise TypeError("headers must be a mapping, or pairs of a name and a value")
         names, values = ((c_char_p * len(pairs))(*(text("headers", pair[i]) for pair in pairs)) for i in (0, 1))
         arguments = text("method", method), text("url", url), names, values, len(pairs)
         if isinstance(body, str):
@@ -325,23 +347,16 @@ class Session(Handle):
 
     def status(self) -> SessionInfo:
         """How it is now. Does not block."""
-        out = SessionInfoPointer()
-        call(lib.session_status, self._use(), out)
-        return session_info(out)
+        return status_of(self._use())
 
     def request_sign_out(self) -> Request[None]:
-        """Prepares what `sign_out` does."""
-        user_key, save = self.status().user_key, self._save
+        """Prepares what `sign_out` does. To take its end (`result`, `await`) has the `save` of a `HostStore` forget
+        the record: who closes or cancels it instead forgets the record without it."""
+        owned = self._use()
 
         def take(request: Owned) -> None:
-            try:
+            with self._forgetting(owned):
                 take_done(request)
-            except NotRevokedError:
-                if save is not None:
-                    save(user_key, None)
-                raise
-            if save is not None:
-                save(user_key, None)
 
         return self._prepare_call(lib.request_session_sign_out, take=take)
 
@@ -351,13 +366,33 @@ class Session(Handle):
         for. Blocks, up to the total time limit.
 
         The part on this machine works offline too; what could not be done is `NotRevokedError`. The session then
-        raises `SignedOutError`; to sign out again is a success. The `save` of a `HostStore` gets None as the record;
-        without one, forget the record yourself."""
-        run(self.request_sign_out())
+        raises `SignedOutError`; to sign out again is a success. The `save` of a `HostStore` gets None as the record,
+        also when this is cancelled on its way; without one, forget the record yourself."""
+        self._refuse_in_save()
+        request = self._prepare_call(lib.request_session_sign_out, take=take_done)
+        with self._forgetting(self._use(), request):
+            run(request)
 
     async def sign_out_async(self) -> None:
         """`sign_out` in a coroutine."""
-        await run_beside(self.request_sign_out())
+        self._refuse_in_save()
+        request = self._prepare_call(lib.request_session_sign_out, take=take_done)
+        with self._forgetting(self._use(), request):
+            await run_beside(request)
+
+    @contextlib.contextmanager
+    def _forgetting(self, owned: Owned, request: Optional[Request[None]] = None) -> Iterator[None]:
+        """A sign-out that ends in this, in whatever way: the program's store forgets who is signed out by it."""
+        try:
+            yield
+        finally:
+            if request is not None:
+                request.wait(CANCELLED_WITHIN)
+            # Another thread may be saving the record of before.
+            with self._saving:
+                info = status_of(owned)
+                if self._save is not None and info.state == SessionState.SIGNED_OUT:
+                    self._save(info.user_key, None)
 
     def close(self) -> None:
         """Frees it, after a last save when its `HostStore` has a `save`. Nobody is signed out, and the record stays:
@@ -369,6 +404,13 @@ class Session(Handle):
                 self.save_pending(self._save)
         finally:
             super().close()
+
+
+def status_of(owned: Owned) -> SessionInfo:
+    """How a session is."""
+    out = SessionInfoPointer()
+    call(lib.session_status, owned, out)
+    return session_info(out)
 
 
 def deadline(wait: Seconds) -> float:

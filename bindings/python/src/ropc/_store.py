@@ -1,14 +1,13 @@
 """Where sessions keep their tokens between two runs of the program."""
 
 import os
-from ctypes import c_void_p
 from typing import Callable, Optional, Union
 
 from ._convert import text
 from ._errors import call
 from ._handles import Handle
 from ._library import Owned, lib
-from ._native import SaveFn
+from ._native import SaveFn, StoreHandle
 
 Save = Callable[[str, Optional[str]], object]
 """Saves the record (second) of a user key (first), or forgets that user's when it is None; raises when it cannot."""
@@ -20,6 +19,11 @@ class Store(Handle):
 
     _save: Optional[Save] = None
 
+    @classmethod
+    def _maybe(cls, store: "Optional[Store]") -> Optional[Owned]:
+        """What is behind an argument that need not be given."""
+        return None if store is None else cls._behind("store", store)
+
 
 class FileStore(Store):
     """The file at `path`, for up to 500 users and any number of processes at once. It need not exist yet; its folder
@@ -28,7 +32,7 @@ class FileStore(Store):
     protect it. It is not encrypted. Blocks as long as reading it takes."""
 
     def __init__(self, path: "Union[str, os.PathLike[str]]") -> None:
-        out = c_void_p()
+        out = StoreHandle()
         call(lib.store_file, text("path", os.fspath(path)), out)
         super().__init__(Owned(out, lib.store_free))
 
@@ -47,7 +51,9 @@ class HostStore(Store):
     """
 
     def __init__(self, save: Optional[Save] = None) -> None:
-        out = c_void_p()
+        if save is not None and not callable(save):
+            raise TypeError(f"save must be a function, not {type(save).__name__}")
+        out = StoreHandle()
         call(lib.store_host, SaveFn(), None, out)
         super().__init__(Owned(out, lib.store_free))
         self._save = save

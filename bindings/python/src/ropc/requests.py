@@ -20,7 +20,11 @@ class SessionAuth(AuthBase):
 
     `origins` are those that may have the token: https, or http to this machine by its name or address. A request to
     any other raises `ArgumentError` (`Reason.ORIGIN_NOT_ALLOWED`), and after a redirect to another origin it is sent
-    without. Blocks and raises as `Session.token` does. Any thread may use it."""
+    without. Blocks and raises as `Session.token` does. Any thread may use it.
+
+    Each 401 is taken as the token's end: an API that refuses every token costs one refresh per call, while
+    `Session.call` refreshes for such an API once a minute. With http the token is refused while the environment has a
+    proxy for it (`Reason.PLAIN_HTTP`); a proxy that you set yourself would see the token."""
 
     def __init__(self, session: Session, origins: Iterable[str]) -> None:
         self._bearer = Bearer(session, origins)
@@ -48,7 +52,6 @@ class SessionAuth(AuthBase):
         second: requests.Response = response.connection.send(repeated, **how)
         second.history.append(response)
         second.request = repeated
-        self._told(second, newer)
         return second
 
     def _told(self, response: requests.Response, sent: str) -> bool:
