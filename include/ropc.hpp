@@ -14,17 +14,18 @@
 // defaults, ranges and failures stand there under ropc_<class>_<function>, and its rules hold. Here is what C++ adds:
 //
 //  1. Every handle and every result is a class that owns what it holds: moved, never copied, freed at its end. What
-//     it shows as std::string_view lives as long as it. An empty one, as made by default or moved from, may be used:
-//     functions come to status::arg, accessors to nothing. `const` functions: any thread, at the same time; others:
-//     one thread at a time. get() is the pointer, for ropc.h.
+//     it shows as std::string_view lives as long as it: clang warns of a view of one that ends with its line. An
+//     empty one, as made by default or moved from, may be used: functions come to status::arg, accessors to nothing.
+//     `const` functions: any thread, at the same time; others: one thread at a time. get() is the pointer, for ropc.h.
 //  2. What can fail gives a result<T>: true if there is a T, which * and -> reach; else error() says why. status()
 //     also has what is no failure and yet no T: status::pending and save_first. With exceptions, value() gives the T
 //     or throws ropc::failure. Nothing else here throws, except what the standard library does without memory.
 //  3. Texts go in as std::string_view, not necessarily ending in NUL; UTF-8, as everywhere. One with a NUL inside is
 //     refused, as one that is not UTF-8. Passwords are never copied here. What has to be copied to end in NUL is
 //     overwritten when the call returns. std::nullopt stands for the NULL of ropc.h.
-//  4. Durations are std::chrono::milliseconds: too long ones mean the longest (49 days), negative ones 0. Instants
-//     are ropc::instant, whole seconds of the system clock; std::nullopt is unknown.
+//  4. Durations are std::chrono's, of milliseconds or longer units: too long ones, as std::chrono::hours::max(), mean
+//     the longest (49 days), negative ones 0. Instants are ropc::instant, whole seconds of the system clock;
+//     std::nullopt is unknown.
 //  5. Functions that are given to set_log() and store::host() live as long as anything that can call them. They are
 //     called as ropc.h, rule 7 says, in several threads at once if several call; what they throw ends the process.
 //
@@ -57,6 +58,18 @@
 #endif
 
 #include "ropc.h"
+
+// On functions that show what their object owns: a compiler that knows it tells when the object is gone by then.
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#define ROPC_LIFETIME [[clang::lifetimebound]]
+#elif __has_cpp_attribute(msvc::lifetimebound)
+#define ROPC_LIFETIME [[msvc::lifetimebound]]
+#endif
+#endif
+#if !defined(ROPC_LIFETIME)
+#define ROPC_LIFETIME
+#endif
 
 namespace ropc {
 
@@ -163,6 +176,24 @@ enum class hint : std::int32_t { none = ROPC_HINT_NONE, access = ROPC_HINT_ACCES
 /// An instant: whole seconds, for a server may name one that does not fit into system_clock::duration.
 using instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>;
 
+/// A duration as ropc.h takes it. Made by itself of any of std::chrono that std::chrono::milliseconds can be made of,
+/// but compared before it is converted: std::chrono::seconds::max() is a long time too.
+class duration {
+public:
+    template <class R, class P,
+              class = std::enable_if_t<std::is_convertible_v<std::chrono::duration<R, P>, std::chrono::milliseconds>>>
+    constexpr duration(std::chrono::duration<R, P> from) noexcept {
+        using wide = std::chrono::duration<std::common_type_t<R, std::int64_t>, P>;
+        const wide asked(from), longest = std::chrono::duration_cast<wide>(std::chrono::milliseconds(UINT32_MAX));
+        if (asked > longest) ms_ = UINT32_MAX;
+        else if (asked > wide::zero()) ms_ = static_cast<std::uint32_t>(std::chrono::milliseconds(asked).count());
+    }
+    constexpr std::uint32_t ms() const noexcept { return ms_; }
+
+private:
+    std::uint32_t ms_ = 0;
+};
+
 /// A text that may be missing.
 using optional_text = std::optional<std::string_view>;
 
@@ -239,15 +270,21 @@ public:
     handle() = default;
     /// Takes over what a function of ropc.h gave.
     explicit handle(T *raw, keeper kept = nullptr) noexcept : keeper_(std::move(kept)), raw_(raw) {}
+    handle(handle &&) noexcept = default;
+    handle &operator=(handle &&from) noexcept {
+        raw_ = std::move(from.raw_);
+        keeper_ = std::move(from.keeper_);
+        return *this;
+    }
     /// The pointer, for ropc.h; it stays this object's. nullptr when this is empty.
-    T *get() const noexcept { return raw_.get(); }
+    T *get() const noexcept ROPC_LIFETIME { return raw_.get(); }
     /// False when this is empty.
     explicit operator bool() const noexcept { return raw_ != nullptr; }
     /// For this file only.
     const keeper &kept() const noexcept { return keeper_; }
 
 protected:
-    keeper keeper_;  // Before raw_: let go of after it.
+    keeper keeper_;  // Before raw_, for it is let go of after it, here and by an assignment.
     std::unique_ptr<T, releases> raw_;
 };
 
@@ -319,8 +356,8 @@ auto lower(const T &from) {
         return argument(from);
     } else if constexpr (std::is_enum_v<T> || std::is_same_v<T, bool>) {
         return static_cast<std::int32_t>(from);
-    } else if constexpr (std::is_same_v<T, std::chrono::milliseconds>) {
-        return static_cast<std::uint32_t>(from.count() < 0 ? 0 : from.count() < UINT32_MAX ? from.count() : UINT32_MAX);
+    } else if constexpr (std::is_same_v<T, duration>) {
+        return from.ms();
     } else {
         return from;
     }
@@ -380,23 +417,27 @@ public:
     /// Whether the same call, made later and unchanged, can succeed.
     bool retryable() const noexcept { return read(&ropc_error::retryable) != 0; }
     /// One line for a person: what happened, to what, what to do. Never empty.
-    std::string_view message() const noexcept {
+    std::string_view message() const noexcept ROPC_LIFETIME {
         if (get()) return get()->message;
         return message_ ? message_ : ropc::name(status_);
     }
     /// RFC 6749 "error", as "invalid_grant".
-    optional_text oauth_error() const noexcept { return detail::maybe(read(&ropc_error::oauth_error)); }
+    optional_text oauth_error() const noexcept ROPC_LIFETIME { return detail::maybe(read(&ropc_error::oauth_error)); }
     /// RFC 6749 "error_description".
-    optional_text oauth_description() const noexcept { return detail::maybe(read(&ropc_error::oauth_description)); }
+    optional_text oauth_description() const noexcept ROPC_LIFETIME {
+        return detail::maybe(read(&ropc_error::oauth_description));
+    }
     /// LoginRadius' Message.
-    optional_text provider_message() const noexcept { return detail::maybe(read(&ropc_error::provider_message)); }
+    optional_text provider_message() const noexcept ROPC_LIFETIME {
+        return detail::maybe(read(&ropc_error::provider_message));
+    }
     /// LoginRadius' Description.
-    optional_text provider_description() const noexcept {
+    optional_text provider_description() const noexcept ROPC_LIFETIME {
         return detail::maybe(read(&ropc_error::provider_description));
     }
     /// Another member of the error's body, as JSON text: "SecondFactorAuthentication" has the second-factor token of
     /// reason::second_factor.
-    optional_text extra(std::string_view name) const {
+    optional_text extra(std::string_view name) const ROPC_LIFETIME {
         return detail::maybe(ropc_error_extra(get(), detail::argument(name)));
     }
 
@@ -411,12 +452,22 @@ class failure : public std::runtime_error {
 public:
     explicit failure(ropc::error why)
         : std::runtime_error(std::string(why.message())), error_(std::make_shared<const ropc::error>(std::move(why))) {}
-    const ropc::error &error() const noexcept { return *error_; }
+    const ropc::error &error() const noexcept ROPC_LIFETIME { return *error_; }
 
 private:
     std::shared_ptr<const ropc::error> error_;
 };
 #endif
+
+namespace detail {
+
+// A result that is made of an error alone has no T, whatever the error says.
+inline error why_none(error why) noexcept {
+    if (why.status() != status::ok) return why;
+    return error(status::arg, nullptr, "A result was made of an error that says ok. Give the error of what failed.");
+}
+
+}  // namespace detail
 
 /// A T, or why there is none.
 template <class T>
@@ -424,19 +475,19 @@ class [[nodiscard]] result {
 public:
     result(T value) noexcept : value_(std::move(value)) {}
     /// For functions of yours: `if (!client) return std::move(client).error();`
-    result(ropc::error why) noexcept : error_(std::move(why)) {}
+    result(ropc::error why) noexcept : error_(detail::why_none(std::move(why))) {}
     result(T value, ropc::error why) noexcept : value_(std::move(value)), error_(std::move(why)) {}
 
     bool has_value() const noexcept { return status() == status::ok; }
     explicit operator bool() const noexcept { return has_value(); }
     ropc::status status() const noexcept { return error_.status(); }
     /// The T; an empty one if there is none.
-    T &operator*() & noexcept { return value_; }
-    const T &operator*() const & noexcept { return value_; }
+    T &operator*() & noexcept ROPC_LIFETIME { return value_; }
+    const T &operator*() const & noexcept ROPC_LIFETIME { return value_; }
     T operator*() && noexcept { return std::move(value_); }
-    T *operator->() noexcept { return &value_; }
-    const T *operator->() const noexcept { return &value_; }
-    const ropc::error &error() const & noexcept { return error_; }
+    T *operator->() noexcept ROPC_LIFETIME { return &value_; }
+    const T *operator->() const noexcept ROPC_LIFETIME { return &value_; }
+    const ropc::error &error() const & noexcept ROPC_LIFETIME { return error_; }
     ropc::error error() && noexcept { return std::move(error_); }
 #if defined(__cpp_exceptions)
     /// The T; throws failure if there is none: `auto client = ropc::client::create(options).value();`
@@ -455,12 +506,14 @@ private:
 template <>
 class [[nodiscard]] result<void> {
 public:
-    result(ropc::error why) noexcept : error_(std::move(why)) {}
+    /// It is done: `return {};`
+    result() = default;
+    result(ropc::error why) noexcept : error_(detail::why_none(std::move(why))) {}
 
     bool has_value() const noexcept { return status() == status::ok; }
     explicit operator bool() const noexcept { return has_value(); }
     ropc::status status() const noexcept { return error_.status(); }
-    const ropc::error &error() const & noexcept { return error_; }
+    const ropc::error &error() const & noexcept ROPC_LIFETIME { return error_; }
     ropc::error error() && noexcept { return std::move(error_); }
 #if defined(__cpp_exceptions)
     /// Throws failure if it is not done.
@@ -485,6 +538,7 @@ result<void> done(F *function, const A &...arguments) {
     if (!(present(arguments) && ...)) return empty_handle();
     ropc_error *why = nullptr;
     const auto status = static_cast<ropc::status>(function(lower(arguments)..., &why));
+    if (status == status::ok) return {};
     return error(status, why);
 }
 
@@ -492,11 +546,12 @@ result<void> done(F *function, const A &...arguments) {
 template <class R, class F, class... A>
 result<R> call(F *function, const A &...arguments) {
     if (!(present(arguments) && ...)) return empty_handle();
+    // First: without memory nothing has been done.
+    keeper kept;
+    ((kept = both(std::move(kept), kept_by(arguments))), ...);
     typename R::raw_type *out = nullptr;
     ropc_error *why = nullptr;
     const auto status = static_cast<ropc::status>(function(lower(arguments)..., &out, &why));
-    keeper kept;
-    ((kept = both(std::move(kept), kept_by(arguments))), ...);
     return result<R>(R(out, std::move(kept)), error(status, why));
 }
 
@@ -506,10 +561,10 @@ result<R> call(F *function, const A &...arguments) {
 class text : public detail::handle<char> {
 public:
     using handle::handle;
-    std::string_view view() const noexcept { return detail::view(get()); }
-    operator std::string_view() const noexcept { return view(); }
+    std::string_view view() const noexcept ROPC_LIFETIME { return detail::view(get()); }
+    operator std::string_view() const noexcept ROPC_LIFETIME { return view(); }
     /// Ends in NUL; never nullptr.
-    const char *c_str() const noexcept { return get() ? get() : ""; }
+    const char *c_str() const noexcept ROPC_LIFETIME { return get() ? get() : ""; }
 };
 
 /// A line of the log.
@@ -528,20 +583,24 @@ class tokens : public detail::readable<ropc_tokens> {
 public:
     using readable::readable;
     /// For the Authorization header, after "Bearer ".
-    std::string_view access_token() const noexcept { return detail::view(read(&ropc_tokens::access_token)); }
+    std::string_view access_token() const noexcept ROPC_LIFETIME {
+        return detail::view(read(&ropc_tokens::access_token));
+    }
     /// As the server wrote it; always send "Bearer".
-    std::string_view token_type() const noexcept { return detail::view(read(&ropc_tokens::token_type)); }
-    optional_text refresh_token() const noexcept { return detail::maybe(read(&ropc_tokens::refresh_token)); }
+    std::string_view token_type() const noexcept ROPC_LIFETIME { return detail::view(read(&ropc_tokens::token_type)); }
+    optional_text refresh_token() const noexcept ROPC_LIFETIME {
+        return detail::maybe(read(&ropc_tokens::refresh_token));
+    }
     /// Who signed in, as a JWT.
-    optional_text id_token() const noexcept { return detail::maybe(read(&ropc_tokens::id_token)); }
+    optional_text id_token() const noexcept ROPC_LIFETIME { return detail::maybe(read(&ropc_tokens::id_token)); }
     /// Scopes, separated by spaces; nullopt means as asked for.
-    optional_text scope() const noexcept { return detail::maybe(read(&ropc_tokens::scope)); }
+    optional_text scope() const noexcept ROPC_LIFETIME { return detail::maybe(read(&ropc_tokens::scope)); }
     /// When the access token ends.
     std::optional<instant> expires_at() const noexcept { return detail::at(read(&ropc_tokens::expires_at)); }
     /// When the answer came, by this machine's clock.
     std::optional<instant> received_at() const noexcept { return detail::at(read(&ropc_tokens::received_at)); }
     /// Another member of the server's answer, as JSON text.
-    optional_text extra(std::string_view name) const {
+    optional_text extra(std::string_view name) const ROPC_LIFETIME {
         return detail::maybe(ropc_tokens_extra(get(), detail::argument(name)));
     }
     /// What a token says of itself, as the JSON text of one object. Nothing is verified.
@@ -553,7 +612,7 @@ class token : public detail::readable<ropc_token> {
 public:
     using readable::readable;
     /// For the Authorization header, after "Bearer ".
-    std::string_view access_token() const noexcept {
+    std::string_view access_token() const noexcept ROPC_LIFETIME {
         return {read(&ropc_token::access_token), read(&ropc_token::length)};
     }
     std::optional<instant> expires_at() const noexcept { return detail::at(read(&ropc_token::expires_at)); }
@@ -565,12 +624,14 @@ public:
     using readable::readable;
     int http_status() const noexcept { return read(&ropc_response::http_status); }
     /// Bytes; they may hold a NUL.
-    std::string_view body() const noexcept {
+    std::string_view body() const noexcept ROPC_LIFETIME {
         return {reinterpret_cast<const char *>(read(&ropc_response::body)), read(&ropc_response::body_len)};
     }
-    optional_text content_type() const noexcept { return detail::maybe(read(&ropc_response::content_type)); }
+    optional_text content_type() const noexcept ROPC_LIFETIME {
+        return detail::maybe(read(&ropc_response::content_type));
+    }
     /// A header by its name, in whatever case; of several the first.
-    optional_text header(std::string_view name) const {
+    optional_text header(std::string_view name) const ROPC_LIFETIME {
         return detail::maybe(ropc_response_header(get(), detail::argument(name)));
     }
 };
@@ -582,8 +643,10 @@ public:
     session_state state() const noexcept { return static_cast<session_state>(read(&ropc_session_info::state)); }
     /// Whether a refresh is under way.
     bool refreshing() const noexcept { return read(&ropc_session_info::refreshing) != 0; }
-    std::string_view user_key() const noexcept { return detail::view(read(&ropc_session_info::user_key)); }
-    optional_text scope() const noexcept { return detail::maybe(read(&ropc_session_info::scope)); }
+    std::string_view user_key() const noexcept ROPC_LIFETIME {
+        return detail::view(read(&ropc_session_info::user_key));
+    }
+    optional_text scope() const noexcept ROPC_LIFETIME { return detail::maybe(read(&ropc_session_info::scope)); }
     /// When the access token ends.
     std::optional<instant> expires_at() const noexcept { return detail::at(read(&ropc_session_info::expires_at)); }
     /// When the tokens came.
@@ -591,7 +654,9 @@ public:
     /// Why the last refresh or save failed; status::ok when none did since the last that succeeded.
     status last_status() const noexcept { return static_cast<status>(read(&ropc_session_info::last_status)); }
     reason last_reason() const noexcept { return static_cast<reason>(read(&ropc_session_info::last_reason)); }
-    optional_text last_message() const noexcept { return detail::maybe(read(&ropc_session_info::last_message)); }
+    optional_text last_message() const noexcept ROPC_LIFETIME {
+        return detail::maybe(read(&ropc_session_info::last_message));
+    }
 };
 
 class options;
@@ -608,7 +673,7 @@ public:
     /// status::pending while it is under way, then what it came to. Never blocks: ask every frame.
     [[nodiscard]] ropc::status poll() const { return detail::plain(ropc_request_poll, *this); }
     /// What poll() says once it has ended, or after `most`. Blocks.
-    ropc::status wait(std::chrono::milliseconds most) const { return detail::plain(ropc_request_wait, *this, most); }
+    ropc::status wait(duration most) const { return detail::plain(ropc_request_wait, *this, most); }
     /// Has it end as status::cancelled unless it has ended. Returns at once.
     ropc::status cancel() const { return detail::plain(ropc_request_cancel, *this); }
     /// What it came to, once; status::pending while it is under way. Does not block.
@@ -670,7 +735,7 @@ public:
         return detail::plain(ropc_options_set_response_type, *this, value);
     }
     /// For a connection, and in all: 1 to 600000 ms each. Default: 10 s and 30 s.
-    status set_timeouts(std::chrono::milliseconds connect, std::chrono::milliseconds total) {
+    status set_timeouts(duration connect, duration total) {
         return detail::plain(ropc_options_set_timeouts, *this, connect, total);
     }
     /// Whose certificates to trust. Default: trust::bundled.
@@ -753,16 +818,16 @@ public:
     using handle::handle;
 
     /// An access token that is good for `least` more. Blocks only when there is none, and for `most` at most.
-    result<ropc::token> token(std::chrono::milliseconds least, std::chrono::milliseconds most) const {
+    result<ropc::token> token(duration least, duration most) const {
         return detail::call<ropc::token>(ropc_session_token, *this, least, most);
     }
     /// The same without ever blocking: status::pending while a refresh is under way.
-    result<ropc::token> poll(std::chrono::milliseconds least) const {
+    result<ropc::token> poll(duration least) const {
         return detail::call<ropc::token>(ropc_session_poll, *this, least);
     }
     /// Gets newer tokens now; with `force` also after status::unclear or in a pause. Blocks for `most` at most; with
     /// 0 it only begins: status::pending.
-    result<void> refresh(bool force, std::chrono::milliseconds most) const {
+    result<void> refresh(bool force, duration most) const {
         return detail::done(ropc_session_refresh, *this, force, most);
     }
     /// An API answered 401 to this token: it is not handed out any more.
@@ -940,7 +1005,7 @@ public:
 /// Ends every request and blocking call of the process as status::cancelled, and this library's threads, for whose
 /// end it waits, `most` at most; how many were not gone then. Call it before the code around the library is unloaded;
 /// not from a log function. Handles stay valid, and the library can be used again.
-inline std::uint32_t shutdown(std::chrono::milliseconds most) { return ropc_shutdown(detail::lower(most)); }
+inline std::uint32_t shutdown(duration most) { return ropc_shutdown(most.ms()); }
 
 }  // namespace ropc
 

@@ -60,13 +60,14 @@ static ropc::client client_for(const arguments &given) {
     return ropc::client::create(options).value();
 }
 
-// Her session: the one in the store, or a new one for her password.
+// Her session: the one in the store, or a new one for her password. Another site is another record of the store.
 static ropc::session session_for(const arguments &given, const ropc::client &client, const ropc::store &store) {
-    auto session = client.session_resume(store, given.user);
+    const auto user_key = given.user + " at " + given.site;
+    auto session = client.session_resume(store, user_key);
     if (session.status() == ropc::status::signed_out) {
         char password[ROPC_MAX_SECRET + 2];
         read_password(given.password_fd, password, sizeof password);
-        session = client.session_login(given.user, password, store);
+        session = client.session_login(given.user, password, store, user_key);
         ropc::wipe(password, sizeof password);
         if (session) std::puts("Signed in with the password.");
     } else if (session) {
@@ -76,18 +77,17 @@ static ropc::session session_for(const arguments &given, const ropc::client &cli
 }
 
 // Who, and until when: a line for a screen.
-static void show(const ropc::session &session) {
+static void show(const std::string &user, const ropc::session &session) {
     const auto info = session.status();
-    const auto who = info->user_key();
     if (info->state() == ropc::session_state::signed_out) {
-        std::printf("%.*s is signed out.\n", length(who), who.data());
+        std::printf("%s is signed out.\n", user.c_str());
     } else if (const auto end = info->expires_at()) {
         char when[64] = "";
         const auto time = static_cast<std::time_t>(end->time_since_epoch().count());
         std::strftime(when, sizeof when, "%H:%M:%S", std::localtime(&time));
-        std::printf("%.*s is signed in; the access token ends %s.\n", length(who), who.data(), when);
+        std::printf("%s is signed in; the access token ends %s.\n", user.c_str(), when);
     } else {
-        std::printf("%.*s is signed in.\n", length(who), who.data());
+        std::printf("%s is signed in.\n", user.c_str());
     }
 }
 
@@ -95,7 +95,7 @@ static void run(const arguments &given) {
     const auto client = client_for(given);
     const auto store = ropc::store::file(given.store).value();
     const auto session = session_for(given, client, store);
-    show(session);
+    show(given.user, session);
     if (!given.api.empty()) {
         const auto answer = session.call("GET", given.api).value();
         std::printf("The API answers %d, %d bytes.\n", answer.http_status(), length(answer.body()));
@@ -104,7 +104,7 @@ static void run(const arguments &given) {
         const auto out = session.sign_out();
         // Here it is done in any case; the server may not have been told.
         if (!out) std::printf("%s\n", std::string(out.error().message()).c_str());
-        show(session);
+        show(given.user, session);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <mutex>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 #include <dirent.h>
@@ -119,7 +120,7 @@ ropc::client client_of(const ropc::options &options) {
     return *std::move(client);
 }
 
-int threads() {
+static int threads() {
     DIR *folder = opendir("/proc/self/task");
     int count = 0;
     while (const dirent *entry = readdir(folder)) {
@@ -129,6 +130,15 @@ int threads() {
     }
     closedir(folder);
     return count;
+}
+
+bool no_threads() {
+    const auto end = std::chrono::steady_clock::now() + long_time;
+    while (threads() != 0) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 // All cases, or the one that is named: then the end of this process is what is tested.

@@ -64,7 +64,7 @@ ropc::options options_for(std::string_view app = "demo");
 ropc::client client_of(const ropc::options &options);
 inline ropc::client new_client() { return client_of(options_for()); }
 
-// Threads of the library that run now.
-int threads();
+// Whether all threads of the library are gone. One that was waited for is still listed for a moment.
+bool no_threads();
 
 #endif

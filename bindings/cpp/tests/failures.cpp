@@ -87,3 +87,18 @@ CASE(results_handed_on) {
     OK(done("ada"));
     ENDED(done("locked"), refused, locked);
 }
+
+// Such as `ropc::error last;` that nobody has set: no error is no reason to say that there is a session.
+CASE(no_error_is_no_value) {
+    const ropc::result<ropc::session> none = ropc::error();
+    ENDED(none, arg, argument);
+    CHECK(!none && !*none && holds(none.error().message(), "says ok"));
+    const ropc::result<void> nothing = ropc::error(ropc::status::ok);
+    ENDED(nothing, arg, argument);
+    auto succeeded = new_client().login("ada", password);
+    const ropc::result<ropc::tokens> handed_on = std::move(succeeded).error();
+    ENDED(handed_on, arg, argument);
+    OK(ropc::result<void>());
+    const ropc::result<void> pending = ropc::error(ropc::status::pending);
+    CHECK(pending.status() == ropc::status::pending);
+}

@@ -274,6 +274,34 @@ CASE(times_out_of_range) {
     CHECK(request->wait(std::chrono::milliseconds::max()) == ropc::status::ok);
 }
 
+template <class R, class P>
+constexpr std::uint32_t ms(std::chrono::duration<R, P> from) {
+    return ropc::duration(from).ms();
+}
+
+// "For ever" in any unit; UBSan sees what overflows on the way.
+CASE(times_of_any_unit) {
+    using std::chrono::duration, std::chrono::hours, std::chrono::milliseconds, std::chrono::seconds;
+    static_assert(ms(seconds::max()) == UINT32_MAX && ms(seconds::min()) == 0 && ms(0s) == 0 && ms(-1h) == 0);
+    static_assert(ms(hours::max()) == UINT32_MAX && ms(hours::min()) == 0 && ms(2h) == 7200000 && ms(7ms) == 7);
+    static_assert(ms(milliseconds(UINT32_MAX)) == UINT32_MAX && ms(milliseconds(UINT32_MAX - 1)) == UINT32_MAX - 1);
+    static_assert(ms(4294967s) == 4294967000 && ms(4294968s) == UINT32_MAX);
+    static_assert(ms(duration<std::int8_t>(100)) == 100000 && ms(duration<std::uint64_t>(UINT64_MAX)) == UINT32_MAX);
+    static_assert(!std::is_constructible_v<ropc::duration, int> &&
+                  !std::is_constructible_v<ropc::duration, duration<double>>);
+    const auto client = new_client();
+    const auto session = client.session_login("ada", password);
+    CHECK(session->poll(0ms).status() == ropc::status::ok);
+    OK(session->token(0s, seconds::max()));
+    ask_standin("refresh fault:delay_300");
+    OK(session->refresh(true, hours::max()));
+    ask_standin("refresh");
+    const auto request = client.request_login("fault:delay_300", password);
+    OK(request->start());
+    CHECK(request->wait(seconds::max()) == ropc::status::ok);
+    CHECK(options_for().set_timeouts(1s, seconds::max()) == ropc::status::arg);
+}
+
 CASE(wrong_order) {
     const auto client = new_client();
     const auto session = client.session_login("ada", password);

@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view needle = "needle-in-a-freed-block-of-memory";
 
 std::atomic<int> made{0}, found{0};
+std::atomic<bool> no_memory{false};
 
 bool has_needle(const void *block, std::size_t size) {
     return holds(std::string_view(static_cast<const char *>(block), size), needle);
@@ -23,6 +24,9 @@ bool has_needle(const void *block, std::size_t size) {
 
 void *make(std::size_t size) {
     made++;
+#if defined(__cpp_exceptions)
+    if (no_memory) throw std::bad_alloc();
+#endif
     void *block = std::malloc(size == 0 ? 1 : size);
     if (block == nullptr) std::abort();
     return block;
@@ -111,3 +115,24 @@ CASE(a_string_of_ones_own) {
     CHECK(buffer[0] == '\0' && buffer[3] == '\0');
     ropc::wipe(nullptr, 10);
 }
+
+#if defined(__cpp_exceptions)
+// A session that cannot be handed out would be signed in at the server, and nobody's.
+CASE(nothing_is_done_without_memory) {
+    auto options = options_for();
+    options.set_log(ropc::log_level::off, [](ropc::log_level, std::string_view) {});
+    const auto client = client_of(options);
+    const auto store = ropc::store::host([](std::string_view, ropc::optional_text) { return true; });
+    ask_standin("requests");
+    bool thrown = false;
+    no_memory = true;
+    try {
+        (void)client.session_login("ada", password, *store, "a").has_value();
+    } catch (const std::bad_alloc &) {
+        thrown = true;
+    }
+    no_memory = false;
+    CHECK(thrown);
+    CHECK(!holds(ask_standin("requests"), "\"target\""));
+}
+#endif

@@ -274,7 +274,7 @@ CASE(shutdown_with_a_session_in_flight) {
     const auto request = client.request_session_login("fault:never", password);
     OK(request->start());
     CHECK(ropc::shutdown(long_time) == 0);
-    CHECK(threads() == 0);
+    CHECK(no_threads());
     ENDED(request->take(), cancelled, cancelled);
     CHECK(get(*session, "/api/echo")->http_status() == 200);
 }

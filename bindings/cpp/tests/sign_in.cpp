@@ -125,7 +125,7 @@ CASE(shutdown_in_flight) {
     const auto request = client.request_login("fault:never", password);
     OK(request->start());
     CHECK(ropc::shutdown(long_time) == 0);
-    CHECK(threads() == 0);
+    CHECK(no_threads());
     ENDED(request->take(), cancelled, cancelled);
     OK(client.login("ada", password));
 }

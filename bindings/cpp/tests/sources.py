@@ -1,9 +1,10 @@
-"""What run.py holds ropc.hpp to without a program: that it has all of ropc.h, that it compiles by itself, what must not
-compile, and that the example and the README do what they say."""
+"""What run.py holds ropc.hpp to without a program: that it has all of ropc.h, that it compiles by itself and as other
+programs have it, what must not compile, and that the example and the README do what they say."""
 
 import os
 import re
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,15 +28,23 @@ UNUSED = {
 # Enums whose name is another one here.
 RENAMED = {"ropc_log": "log_level"}
 
-# Each begins with a client and tokens. The first must compile: what fails in the others is what they say.
+# What must not compile: a name, the line, what both compilers say of it. Of the last ones only clang knows.
 BEGIN = """#include "ropc.hpp"
 using namespace std::chrono_literals;
 void use(ropc::client client, ropc::result<ropc::tokens> tokens, ropc::options options, ropc::session session);
 void use(ropc::client client, ropc::result<ropc::tokens> tokens, ropc::options options, ropc::session session) {
     (void)client; (void)tokens; (void)options; (void)session;
 """
+RIGHT = """
+    std::string name(client.login("ada", "secret")->access_token());
+    const auto &error = client.connect().error();
+    const auto text = client.userinfo("token");
+    const std::string_view view = *text;
+    const auto other = std::move(client);
+    if (tokens) name = tokens->access_token();
+    (void)error.message(); (void)view; (void)session.poll(1s).status();
+"""
 SNIPPETS = [
-    ("what is right", "const auto other = std::move(client); if (tokens) tokens->access_token();", None),
     ("a copy of a client", "const auto other = client;", "deleted"),
     ("a copy of a session", "const ropc::session other(session);", "deleted"),
     ("a copy of tokens", "const ropc::tokens other = *tokens;", "deleted"),
@@ -45,12 +54,20 @@ SNIPPETS = [
     ("an ignored result", 'client.login("ada", "secret");', "nodiscard"),
     ("an ignored end", "session.sign_out();", "nodiscard"),
     ("an ignored poll", 'client.request_login("ada", "secret")->poll();', "nodiscard"),
-    ("a number for a setting", "options.set_trust(1);", "no|cannot"),
-    ("another enum's value", "options.set_trust(ropc::app::oidc);", "no|cannot"),
-    ("a time without a unit", "(void)session.poll(1000);", "no|could not"),
-    ("a time that is too fine", "(void)session.poll(5us);", "no|could not"),
-    ("tokens as a number", "int number = *tokens; (void)number;", "no|cannot"),
+    ("a number for a setting", "options.set_trust(1);", "no known|cannot"),
+    ("another enum's value", "options.set_trust(ropc::app::oidc);", "no known|cannot|no viable"),
+    ("a time without a unit", "(void)session.poll(1000);", "no viable|cannot convert"),
+    ("a time that is too fine", "(void)session.poll(5us);", "no viable|cannot convert"),
+    ("tokens as a number", "int number = *tokens; (void)number;", "no viable|cannot"),
     ("a temporary result's error by reference", "ropc::error &error = client.connect().error(); (void)error;", "bind"),
+]
+DANGLING = [
+    ("a view of a temporary error", 'std::string_view view = client.login("ada", "s").error().message(); (void)view;'),
+    ("a view of temporary tokens", 'std::string_view view = client.login("ada", "s")->access_token(); (void)view;'),
+    ("a view of a temporary text", 'std::string_view view = *client.userinfo("token"); (void)view;'),
+    ("a pointer into a temporary", 'const char *text = client.userinfo("token")->c_str(); (void)text;'),
+    ("a part of a temporary", 'const auto part = client.login("ada", "s")->refresh_token(); (void)part;'),
+    ("a handle's pointer", "ropc_client *raw = ropc::client().get(); (void)raw;"),
 ]
 
 
@@ -97,55 +114,108 @@ def names(tell):
 
 
 def alone(tell):
-    """ropc.hpp compiles by itself, twice, in every way; and older C++ is told."""
-    failed = 0
+    """ropc.hpp compiles by itself, twice, and beside macros; and older C++ is told."""
     program = '#include "ropc.hpp"\n#include "ropc.hpp"\nint main() { return static_cast<int>(ropc::abi_check()); }\n'
     macros = ["check(x) (x)", "verify(x) (x)", "TEXT(x) L##x", "min(a, b) ((a) < (b) ? (a) : (b))", "None 0L"]
     macros += ["max(a, b) ((a) < (b) ? (b) : (a))", "Status int", "ERROR 0"]
+    # As engines and window systems define them, after the standard library's headers.
+    standard_library = "".join(re.findall(r"^#include <.*>\n", HEADER.read_text(encoding="utf-8"), re.M))
+    beside = standard_library + "".join(f"#define {one}\n" for one in macros) + program
+    strict = ["-Wshadow", "-Wconversion", "-Wsign-conversion", "-Wold-style-cast", "-Wnon-virtual-dtor", "-Wundef"]
+    failed = 0
     for compiler in COMPILERS:
-        for standard in ["17", "20", "23"]:
-            for bare in [[], ["-fno-exceptions", "-fno-rtti"]]:
-                flags = [f"-std=c++{standard}", *bare, "-Wshadow", "-Wconversion", "-Wsign-conversion"]
-                flags += ["-Wold-style-cast", "-Wnon-virtual-dtor", "-Wundef"]
-                said = compiled(compiler, flags, program)
-                failed += not tell(f"sources alone: {compiler} C++{standard}{' bare' if bare else ''}", said)
-        # As engines and window systems define them, after the standard library's headers.
-        standard_library = "".join(re.findall(r"^#include <.*>\n", HEADER.read_text(encoding="utf-8"), re.M))
-        defined = "".join(f"#define {one}\n" for one in macros)
-        said = compiled(compiler, ["-std=c++17"], standard_library + defined + program)
+        said = compiled(compiler, ["-std=c++17", *strict], program)
+        failed += not tell(f"sources alone: {compiler}", said)
+        said = compiled(compiler, ["-std=c++17"], beside)
         failed += not tell(f"sources beside macros of engines: {compiler}", said)
-        said = compiled(compiler, ["-std=c++14"], program) or ""
+        said = compiled(compiler, ["-std=c++14", "-Wfatal-errors"], program) or ""
         failed += not tell(f"sources C++14: {compiler}", None if "ropc.hpp needs C++17" in said else f"said {said}")
     return failed
 
 
-def must_not_compile(tell):
-    failed = 0
-    rows = [(compiler, *row) for compiler in COMPILERS for row in SNIPPETS]
+def everywhere(tell):
+    """The programs of this folder compile in every way, also in those that run.py does not run."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.cpp")) if path.stem != "cases"}
+    # One file, for half of the time is spent with the standard library. What is global stays so.
+    lines = sorted(set(re.findall(r"^#include <.*>$", "\n".join(texts.values()), re.M))) + ['#include "cases.hpp"']
+    for name, text in texts.items():
+        around = ["", ""] if "void *operator new" in text else [f"namespace {name} {{", "}"]
+        lines += [around[0], f'#include "{name}.cpp"', around[1]]
+    rows = [(compiler, standard, bare) for compiler in COMPILERS for standard in ("17", "20", "23")
+            for bare in ([], ["-fno-exceptions", "-fno-rtti"])]  # fmt: skip
+    flags = [f"-I{HERE}", "-Wshadow", "-Wconversion", "-Wsign-conversion"]
+
+    def one(row):
+        return compiled(row[0], [f"-std=c++{row[1]}", *row[2], *flags], "\n".join(lines) + "\n")
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        told = list(pool.map(lambda row: compiled(row[0], ["-std=c++17"], BEGIN + row[2] + "\n}\n"), rows))
-    for (compiler, what, _, wanted), said in zip(rows, told):
-        if wanted is None:
-            problem = said
-        elif said is None:
-            problem = "compiles"
-        else:
-            problem = None if re.search(wanted, said) else f"said {said}"
-        failed += not tell(f"sources {'compiles' if wanted is None else 'refused'}: {what} ({compiler})", problem)
+        told = list(pool.map(one, rows))
+    return sum(not tell(f"sources everywhere: {compiler} C++{standard}{' bare' if bare else ''}", said)
+               for (compiler, standard, bare), said in zip(rows, told))  # fmt: skip
+
+
+def must_not_compile(tell):
+    """All lines in one file, each in a function and under a file name of its own."""
+    failed = 0
+    for compiler in COMPILERS:
+        said = compiled(compiler, ["-std=c++17"], f"{BEGIN}{RIGHT}}}\n")
+        failed += not tell(f"sources compiles: what is right ({compiler})", said)
+        rows = SNIPPETS + [(what, code, "will be destroyed") for what, code in DANGLING if compiler != "g++"]
+        head, begin = BEGIN.split("\n", 1)
+        functions = [f'namespace n{number} {{\n{begin}#line 1 "line{number}"\n{code}\n}}\n}}\n'
+                     for number, (_, code, _) in enumerate(rows)]  # fmt: skip
+        all_errors = "-fmax-errors=0" if compiler == "g++" else "-ferror-limit=0"
+        said = compiled(compiler, ["-std=c++17", all_errors], "\n".join([head, *functions])) or ""
+        for number, (what, _, wanted) in enumerate(rows):
+            errors = re.findall(rf"^line{number}:1:\d+: error: (.*)$", said, re.M)
+            right = any(re.search(wanted, error) for error in errors)
+            problem = None if right else f"said {errors}" if errors else "compiles"
+            failed += not tell(f"sources refused: {what} ({compiler})", problem)
     return failed
+
+
+def quick_start(build, standin, tell):
+    """The README's lines as they stand there, but with files of this run and the password on standard input: the
+    second stand-in is another site, and the third is asked once. Gives the program that they make, or None."""
+    readme = (HERE.parent / "README.md").read_text(encoding="utf-8")
+    program, store = standin.path / "login", standin.path / "ada.login"
+    lines = [line.strip().split("  #")[0].replace("python3", sys.executable) for line in readme.splitlines()
+             if re.match(r"    (g\+\+|python3) ", line)]  # fmt: skip
+    lines = [line.replace("build/login", f"{program}").replace("build/ada.login", f"{store}") for line in lines]
+    if len(lines) != 3:
+        tell("sources quick start", f"lines of the README: {lines}")
+        return None
+    compile_it, once, twice = (line.replace(f"{program} ada", f"{program} --password-fd 0 ada") for line in lines)
+    asked, kept = "Signed in with the password.", "Still signed in, without the password."
+    flags = " ".join(f"'{flag}'" for flag in FLAGS)
+    for name, line, says in [
+        ("compiles", f"{compile_it} {flags}", []),
+        ("first stand-in", once, [asked]),
+        ("second stand-in", once, [asked]),
+        ("two runs beside one", twice, [asked, kept]),
+    ]:
+        done = subprocess.run(["sh", "-c", line], cwd=ROOT, input="correct horse\n", capture_output=True, text=True,
+                              timeout=120)  # fmt: skip
+        said = re.findall(r"^(?:Signed in with|Still signed in).*$", done.stdout, re.M)
+        right = done.returncode == 0 and said == says
+        problem = None if right else f"{done.returncode}: {done.stdout}{done.stderr}"
+        if not tell(f"sources quick start, {name}", problem):
+            return None
+    return program
 
 
 def example(build, standin, tell):
     """login.cpp: a sign-in, a restart without the password, a sign-out; and what goes wrong."""
     failed = 0
-    program = standin.path / "login"
-    for compiler in COMPILERS:
-        command = [need(compiler, COMPILERS[compiler]), "-std=c++17", *FLAGS, HERE.parent / "login.cpp"]
-        done = subprocess.run([*command, "-o", program, *shared(build / "lib")], capture_output=True, text=True)
-        if done.returncode != 0:
-            failed += not tell(f"sources example: {compiler}", done.stderr)
+    clang = standin.path / "login-clang"
+    command = [need("clang++-19", COMPILERS["clang++-19"]), "-std=c++17", *FLAGS, HERE.parent / "login.cpp"]
+    done = subprocess.run([*command, "-o", clang, *shared(build / "lib")], capture_output=True, text=True)
+    failed += not tell("sources example compiles: clang++-19", done.stderr)
+    for compiler, program in [("g++", quick_start(build, standin, tell)), ("clang++-19", clang)]:
+        if program is None or not program.exists():
+            failed += 1
             continue
-        store = standin.path / f"login-{compiler}"
+        store = standin.path / f"{compiler}.login"
         site = [standin.ports["https"], "demo", "demo-client", standin.ports["https"] + "/api/echo"]
         steps = [
             ("first", [], "ada", "correct horse", 0, ["Signed in with the password.", "ada is signed in", "s 200,"]),
@@ -185,4 +255,5 @@ def pages(tell):
 
 def check(build, standin, tell):
     """How many of all these went wrong."""
-    return names(tell) + alone(tell) + must_not_compile(tell) + example(build, standin, tell) + pages(tell)
+    failed = names(tell) + alone(tell) + everywhere(tell) + must_not_compile(tell)
+    return failed + example(build, standin, tell) + pages(tell)

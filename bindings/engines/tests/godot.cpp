@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <unistd.h>
+
 static int failures = 0;
 
 static void want(bool holds, const char *what) {
@@ -22,7 +24,27 @@ static std::vector<std::string> next_signal(RopcUser &node) {
     return first;
 }
 
-int main() {
+// Has the stand-in end every refresh token, as an administrator does who ends a session.
+static void kill_refresh() {
+    const int line = std::atoi(std::getenv("STANDIN_LINE"));
+    char letter = '\0';
+    WANT(write(line, "kill_refresh\n", 13) == 13);
+    while (letter != '\n' && read(line, &letter, 1) == 1) continue;
+}
+
+// At a stand-in whose tokens live for 20 s only, so that each wants another one.
+static void ended(const char *site) {
+    RopcUser node;
+    node.open(site, "demo", "demo-client", "ada");
+    node.sign_in("ada", "correct horse");
+    WANT(next_signal(node) == std::vector<std::string>{"signed_in"});
+    kill_refresh();
+    while (node.emitted.empty()) WANT(node.access_token().seen().empty());
+    WANT(next_signal(node)[1] == "ROPC_REASON_REFRESH_ENDED");
+    WANT(node.access_token().seen().empty() && node.emitted.empty());
+}
+
+int main(int count, char **) {
     const char *site = std::getenv("STANDIN_HTTP");
     GDExtensionInitialization initialization = {};
     WANT(ropc_godot_begin(nullptr, nullptr, &initialization) == 1);
@@ -31,6 +53,10 @@ int main() {
     WANT(ClassDB::bound == 0);
     GDExtensionBinding::initializer(MODULE_INITIALIZATION_LEVEL_SCENE);
     WANT(ClassDB::bound == 3);
+    if (count > 1) {
+        ended(site);
+        return failures == 0 ? 0 : 1;
+    }
     {
         RopcUser node;
         WANT(!node.open("not a site", "demo", "demo-client", "ada"));

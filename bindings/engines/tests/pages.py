@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import need, shared
+from harness import Line, Standin, need, shared
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
@@ -60,10 +60,10 @@ def godot_interface(build):
     return Path(package["manifest_path"]).parent / f"versions/{GODOT}/res"
 
 
-def ran(command, environment):
+def ran(command, environment, **more):
     """Runs a program that ends by itself; code and all it said, code None when it did not end."""
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, **more)
     except subprocess.TimeoutExpired:
         return None, "still running after 120 s"
     return done.returncode, done.stdout + done.stderr
@@ -80,6 +80,13 @@ def godot3(build, standin, tell):
         command = [need("godot3-server", "godot3-server"), "--path", folder, "-s", "res://sign_in.gd"]
         code, said = ran(command, {**standin.environment(), "HOME": str(standin.path)})
     return not tell("engines Godot 3", None if code == 0 and PLAY + PLAY in said else f"{code}: {said}")
+
+
+def ended(build, program):
+    """A session that the server ends."""
+    with Standin(build, "--lifetime", "20") as short, Line(short) as line:
+        told = {**short.environment(), **line.environment()}
+        return ran([program, "ended"], told, pass_fds=[line.theirs.fileno()])
 
 
 def check(build, standin, tell):
@@ -103,6 +110,8 @@ def check(build, standin, tell):
             if code == 0:
                 (standin.path / "login").unlink(missing_ok=True)
                 code, said = ran([program], standin.environment())
+            if code == 0 and not said:
+                code, said = ended(build, program)
             failed += not tell(name, None if code == 0 and not said else f"{code}: {said}")
     leftover = [text for text in shown if not any(word in text for _, word, _ in ENGINES)]
     failed += not tell("engines: all C++ of the page", leftover and f"nobody compiles: {leftover}")
