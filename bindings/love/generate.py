@@ -6,7 +6,8 @@ binding calls, and every struct, handle and enum they need.
     python3 bindings/love/generate.py --check   says whether it is as it would be written
 
 A function of the header that the binding neither calls nor has another way
-to ends both: nothing is left out by oversight.
+to, or a field that it does not read, ends both: nothing is left out by
+oversight.
 """
 
 import pathlib
@@ -37,10 +38,28 @@ if not pcall(ffi.typeof, "ropc_tokens") then
 """
 
 
+# Structs that the binding copies field by field; others it reads by a field's name.
+COPIED = ["ropc_error", "ropc_session_info"]
+
+
+def sources():
+    """The Lua of all files but the one that is written here."""
+    files = [HERE / "ropc.lua", *sorted((HERE / "ropc").glob("*.lua"))]
+    return "".join(file.read_text(encoding="utf-8") for file in files if file != OUTPUT)
+
+
 def called():
     """The functions of the library that the Lua files name."""
-    files = [HERE / "ropc.lua", *sorted((HERE / "ropc").glob("*.lua"))]
-    return {name for file in files if file != OUTPUT for name in re.findall(r"\blib\.(ropc_\w+)", file.read_text())}
+    return set(re.findall(r"\blib\.(ropc_\w+)", sources()))
+
+
+def check_fields(structs):
+    """Every field of what is copied is read somewhere."""
+    read = set(re.findall(r"\.(\w+)", sources()))
+    for one in structs:
+        for field in one.fields:
+            if one.name in COPIED and field.name not in read:
+                sys.exit(f"the binding does not read {one.name}.{field.name}: give it in bindings/love/ropc/")
 
 
 def check_complete(functions, names):
@@ -101,6 +120,7 @@ def written():
     header = interface.read()
     names = called()
     check_complete(header.functions, names)
+    check_fields(header.structs)
     declarations = [f"typedef int32_t {enum.name};" for enum in header.enums]
     declarations += [f"typedef void *{callback.name};" for callback in header.callbacks]
     declarations += [f"typedef struct {handle.name} {handle.name};" for handle in header.handles]

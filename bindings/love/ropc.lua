@@ -58,6 +58,7 @@
 
 local here = ...
 local ffi = require "ffi"
+local check = require(here .. ".check")
 local core = require(here .. ".core")
 local lib = require(here .. ".library")
 local options = require(here .. ".options")
@@ -112,7 +113,7 @@ end
 -- @treturn ?boolean true
 -- @treturn ?error
 function ropc.set_workers(most)
-  return core.done(lib.ropc_set_workers(most))
+  return core.done(lib.ropc_set_workers(check.whole("most", most, 2 ^ 32 - 1)))
 end
 
 --- Stops everything in the process, all clients of all threads, and waits until
@@ -121,7 +122,7 @@ end
 -- @tparam[opt=1] number wait_s how long to wait at most
 -- @treturn number how many threads are left, 0 when none is
 function ropc.shutdown(wait_s)
-  return lib.ropc_shutdown(core.ms(wait_s or 1))
+  return lib.ropc_shutdown(check.ms("wait_s", wait_s or 1))
 end
 
 --- The version of the loaded library, e.g. "0.1.0".
@@ -131,10 +132,14 @@ function ropc.version()
 end
 
 --- Overwrites memory of your own, such as an ffi buffer that held a password.
--- @tparam cdata buffer
--- @tparam number len bytes
+-- @tparam cdata buffer an array, or a pointer
+-- @tparam[opt] number len bytes; nil for all of an array
 function ropc.wipe(buffer, len)
-  lib.ropc_wipe(buffer, len)
+  if type(buffer) ~= "cdata" then
+    check.mistake("an ffi buffer can be wiped, not a " .. type(buffer))
+  end
+  local size = tostring(ffi.typeof(buffer)):find "%]>$" and ffi.sizeof(buffer)
+  lib.ropc_wipe(buffer, check.whole("len", len or size, size or 2 ^ 53))
 end
 
 return ropc

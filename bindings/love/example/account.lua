@@ -13,6 +13,7 @@ local account = {
 }
 
 local client, store
+local place -- What to sign in to, in the store's keys: there a user is another.
 local request, finish -- What is under way, and what to do with its result.
 local ahead, ahead_at -- A connection that is being made while the player types.
 local status_at
@@ -36,7 +37,7 @@ local function tell_error(err)
   local text = TEXTS[err.reason]
   if err.reason == "LOCKED" then
     text = "This account is locked" .. (err.locked_until and os.date(" until %H:%M.", err.locked_until) or ".")
-  elseif err.retry_after then
+  elseif err.reason == "RATE_LIMITED" and err.retry_after then
     text = ("Too busy: try again in %d seconds."):format(err.retry_after)
   end
   tell(text or "That did not work.", err.reason ~= "CANCELLED" and err.message or nil, err.reason ~= "CANCELLED")
@@ -50,6 +51,12 @@ local function remember(user)
   else
     love.filesystem.remove("last-user")
   end
+end
+
+--- What the store calls a user. A record of one server is never replaced by
+-- that of another, so the key tells them apart.
+local function key_of(user)
+  return user .. " at " .. place
 end
 
 --- Nobody is signed in any more.
@@ -73,6 +80,7 @@ end
 -- in is signed in again, without a password and without a server.
 function account.open(config)
   local err
+  place = ("%s/%s/%s"):format(config.site, config.app, config.client_id)
   client, err = ropc.client(config)
   if client then
     love.filesystem.createDirectory("") -- The save folder itself.
@@ -80,11 +88,10 @@ function account.open(config)
   end
   local user = love.filesystem.read("last-user")
   if store and user then
-    account.session, err = client:resume(store, user)
+    account.session, err = client:resume(store, key_of(user))
     account.user = account.session and user
   end
-  -- Nobody was signed in, or at another server: neither is worth a word.
-  if err and err.reason ~= "NOTHING_STORED" and err.reason ~= "STORE_FOREIGN" then
+  if err and err.reason ~= "NOTHING_STORED" then -- Nobody was signed in here: not worth a word.
     tell_error(err)
   end
 end
@@ -104,7 +111,7 @@ function account.sign_in(user, password)
   if account.doing or not store then
     return
   end
-  local started, err = client:session_login(user, password, store)
+  local started, err = client:session_login(user, password, store, key_of(user))
   begin("Signing in", started, err, function(session, failure)
     if session then
       account.session = session
@@ -141,11 +148,11 @@ function account.sign_out()
   end
   local started, err = account.session:sign_out()
   begin("Signing out", started, err, function(done, failure)
-    leave()
-    if done then
-      tell("You are signed out.")
-    else
-      tell("You are signed out.", failure.message)
+    if done or failure.status == "E_NOT_REVOKED" then
+      leave()
+      tell("You are signed out.", failure and failure.message)
+    else -- Nothing was done: still signed in.
+      tell_error(failure)
     end
   end)
 end

@@ -27,7 +27,8 @@ local function tail_that_fits(font, words, width)
   return words
 end
 
---- Lines of `words` that fit into `height`; the last one then ends in dots.
+--- Lines of `words` that fit into `height`; the last one ends in dots when there
+-- were more.
 local function lines_that_fit(font, words, width, height)
   local _, lines = font:getWrap(words, width)
   local most = math.floor(height / font:getHeight())
@@ -115,7 +116,7 @@ function screen.draw(view)
   text(fonts.small, DIM, view.subtitle, x, y + 64, inner)
   local below = y + 100
   if view.status then
-    text(fonts.text, TEXT, status_line(view.status), x, below, inner)
+    text(fonts.text, TEXT, lines_that_fit(fonts.text, status_line(view.status), inner, 56), x, below, inner)
     below = below + 60
   end
   for i, item in ipairs(view.items) do

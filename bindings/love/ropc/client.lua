@@ -1,11 +1,13 @@
 --- One application at one server, with its connections.
 --
 -- Whatever takes time is begun here and goes on beside the program: each
--- method that gives a `ropc.request` has started it.
+-- method that gives a `ropc.request` has started it. Keep the request until it
+-- has ended: one that is collected is stopped.
 -- @module ropc.client
 
 local here = (...):gsub("%.client$", "")
 local ffi = require "ffi"
+local check = require(here .. ".check")
 local core = require(here .. ".core")
 local lib = require(here .. ".library")
 local request = require(here .. ".request")
@@ -25,7 +27,7 @@ local function counted(text)
   if type(text) == "table" and text.bytes then
     return text.bytes, text.size
   elseif type(text) ~= "string" and text ~= nil then
-    error("a user name or password must be a string, not a " .. type(text), 3)
+    check.mistake("a user name or password must be a string, not a " .. type(text))
   end
   return text, text and #text or 0
 end
@@ -39,6 +41,10 @@ end
 -- without it.
 -- @type Client
 local Client = class.methods
+
+--- Frees it at once; more than once is fine, and none is needed: the garbage
+-- collector does it too.
+-- @function Client:free
 
 --- Connects ahead of a login, while the user still types: the login after it
 -- needs one turn to the server and back in place of three, for 15 seconds.
@@ -106,13 +112,13 @@ end
 
 --- Any grant that the server offers.
 -- @tparam string grant_type
--- @tparam[opt] table parameters name = value; values are overwritten like a
---   password
+-- @tparam[opt] table parameters name = value, strings; the library overwrites its
+--   copies like a password, yours cannot be
 -- @treturn ?ropc.request whose result is Tokens
 -- @treturn ?ropc.error
 function Client:grant(grant_type, parameters)
   local refused = core.refuse_nul(grant_type)
-  local names, values, count = core.arrays(parameters)
+  local names, values, count = core.arrays("parameters", parameters)
   if refused or not names then
     return nil, refused or values
   end
@@ -137,7 +143,7 @@ end
 -- @treturn ?ropc.error
 function Client:revoke(token, hint)
   return request.started(take_done, core.call_text(cells.request, lib.ropc_request_revoke, core.alive(self), token,
-    core.number("hint", hint or "NONE")))
+    check.choice("hint", "hint", hint or "NONE")))
 end
 
 --- Who the user is.

@@ -6,6 +6,7 @@
 local here = (...):gsub("%.core$", "")
 local ffi = require "ffi"
 local cdef = require(here .. ".cdef")
+local check = require(here .. ".check")
 local lib = require(here .. ".library")
 
 local core = { enums = cdef.enums }
@@ -32,21 +33,6 @@ local function name_in(enum, number)
   return tostring(number)
 end
 
---- The number of a name, for an argument; a name that is none is the
--- caller's mistake and raises an error.
-function core.number(enum, name)
-  local number = cdef.enums[enum][name]
-  if number == nil then
-    local names = {}
-    for one in pairs(cdef.enums[enum]) do
-      names[#names + 1] = one
-    end
-    table.sort(names)
-    error(("%s is none of %s"):format(tostring(name), table.concat(names, ", ")), 3)
-  end
-  return number
-end
-
 --- A text of the library's as a string; nil for NULL.
 function core.text(pointer)
   if pointer ~= nil then
@@ -59,15 +45,6 @@ function core.known(integer)
   if integer ~= 0 then
     return tonumber(integer)
   end
-end
-
---- Seconds as the library's milliseconds, rounded up: what is asked for is
--- never shortened to nothing.
-function core.ms(seconds)
-  if type(seconds) ~= "number" or seconds < 0 or seconds ~= seconds then
-    error("seconds must be a number, 0 or more, not " .. tostring(seconds), 3)
-  end
-  return math.min(math.ceil(seconds * 1000), 0xffffffff)
 end
 
 function core.status_name(number)
@@ -111,6 +88,10 @@ function core.class(name, free, fields)
       end
       return fields(core.alive(object), key)
     end
+
+    function class.__newindex()
+      check.mistake(name .. " cannot be changed")
+    end
   else
     class.__index = methods
   end
@@ -131,23 +112,15 @@ function core.class(name, free, fields)
 end
 
 --- What an object holds. One that was freed, and what is none, raise an
--- error in the caller's caller, as a closed file of Lua's does.
+-- error, as a closed file of Lua's does.
 function core.alive(object)
   local pointer = type(object) == "table" and rawget(object, "handle")
   if not pointer then
     local what = type(object) == "table" and tostring(object) .. " was freed"
       or "an object of ropc is wanted, not a " .. type(object) .. "; methods are called with a colon"
-    error(what, 3)
+    check.mistake(what)
   end
   return pointer
-end
-
---- The name of a member or header, as C is to see it.
-function core.name(text)
-  if type(text) ~= "string" or text:find("\0", 1, true) then
-    error("a name must be a string without NUL bytes, not " .. tostring(text), 3)
-  end
-  return text
 end
 
 local Failure = {}
@@ -160,7 +133,7 @@ end
 --- Another member of the error's body as JSON text, nil when there is none:
 -- see ropc.lua.
 function Failure:extra(name)
-  name = core.name(name)
+  name = check.name(name)
   return self.handle and core.text(lib.ropc_error_extra(self.handle, name))
 end
 
@@ -228,16 +201,16 @@ end
 -- The strings that C arrays point to.
 local anchors = setmetatable({}, { __mode = "k" })
 
---- A table of name = value as two C arrays and their length; or nil and an
--- error when one holds a NUL byte.
-function core.arrays(fields)
+--- A table of name = value, called `what`, as two C arrays and their length;
+-- or nil and an error when one holds a NUL byte.
+function core.arrays(what, fields)
   local names, values = {}, {}
-  for name, value in pairs(fields or {}) do
+  for name, value in pairs(check.plain(what, fields or {})) do
+    local refused = core.refuse_nul(name, value)
+    if refused then
+      return nil, refused
+    end
     names[#names + 1], values[#values + 1] = name, value
-  end
-  local refused = core.refuse_nul(unpack(names)) or core.refuse_nul(unpack(values))
-  if refused then
-    return nil, refused
   end
   local c_names, c_values = ffi.new("const char *[?]", #names, names), ffi.new("const char *[?]", #names, values)
   anchors[c_names], anchors[c_values] = names, values

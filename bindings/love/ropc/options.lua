@@ -1,5 +1,6 @@
 --- What to sign in to, and how: a table of these fields. Every default is
--- usable; a name that is none of these raises an error.
+-- usable; a name that is none of these raises an error. A metatable may add
+-- fields of yours that are the same for all; tables in it have none.
 --
 -- What it is, either a LoginRadius application or any OAuth 2.0 server:
 --
@@ -41,6 +42,7 @@
 -- @module ropc.options
 
 local here = (...):gsub("%.options$", "")
+local check = require(here .. ".check")
 local core = require(here .. ".core")
 local lib = require(here .. ".library")
 local request = require(here .. ".request")
@@ -54,82 +56,93 @@ local take_options = request.taker(cells.options, lib.ropc_request_take_options,
 -- first, and says it when the client is made.
 local setters = {
   app_kind = function(options, value)
-    lib.ropc_options_set_app_kind(options, core.number("app", value))
+    lib.ropc_options_set_app_kind(options, check.choice("app_kind", "app", value))
   end,
   endpoints = function(options, value)
-    for which, url in pairs(value) do
-      lib.ropc_options_set_endpoint(options, core.number("endpoint", which), url)
+    for which, url in pairs(check.plain("endpoints", value)) do
+      lib.ropc_options_set_endpoint(options, check.choice("a name in endpoints", "endpoint", which),
+        check.text("endpoints." .. which, url))
     end
   end,
   issuer = function(options, value)
-    lib.ropc_options_set_issuer(options, value)
+    lib.ropc_options_set_issuer(options, check.text("issuer", value))
   end,
   secret = function(options, value, all)
-    lib.ropc_options_set_secret(options, value, core.number("secret", all.secret_method or "POST"))
+    lib.ropc_options_set_secret(options, check.text("secret", value),
+      check.choice("secret_method", "secret", all.secret_method or "POST"))
   end,
   secret_method = function() end, -- Goes with `secret`.
   encoding = function(options, value)
-    lib.ropc_options_set_encoding(options, core.number("encoding", value))
+    lib.ropc_options_set_encoding(options, check.choice("encoding", "encoding", value))
   end,
   scope = function(options, value)
-    lib.ropc_options_set_scope(options, value)
+    lib.ropc_options_set_scope(options, check.text("scope", value))
   end,
   params = function(options, value)
-    for name, text in pairs(value) do
-      lib.ropc_options_add_param(options, name, text)
+    for name, text in pairs(check.plain("params", value)) do
+      lib.ropc_options_add_param(options, check.text("a name in params", name),
+        check.text("a value in params", text))
     end
   end,
   response_type = function(options, value)
-    lib.ropc_options_set_response_type(options, value or nil)
+    lib.ropc_options_set_response_type(options, value and check.text("response_type", value) or nil)
   end,
   user_agent = function(options, value)
-    lib.ropc_options_set_user_agent(options, value)
+    lib.ropc_options_set_user_agent(options, check.text("user_agent", value))
   end,
   api_key = function(options, value)
-    lib.ropc_options_set_api_key(options, value)
+    lib.ropc_options_set_api_key(options, check.text("api_key", value))
   end,
   api_origins = function(options, value)
-    for _, origin in ipairs(value) do
-      lib.ropc_options_add_api_origin(options, origin)
+    for _, origin in ipairs(check.list("api_origins", value)) do
+      lib.ropc_options_add_api_origin(options, check.text("an entry of api_origins", origin))
     end
   end,
   ended_errors = function(options, value)
-    for _, text in ipairs(value) do
-      lib.ropc_options_add_ended_error(options, text)
+    for _, text in ipairs(check.list("ended_errors", value)) do
+      lib.ropc_options_add_ended_error(options, check.text("an entry of ended_errors", text))
     end
   end,
   timeouts = function(options, value)
-    lib.ropc_options_set_timeouts(options, core.ms(value.connect), core.ms(value.total))
+    check.plain("timeouts", value)
+    lib.ropc_options_set_timeouts(options, check.ms("timeouts.connect", value.connect),
+      check.ms("timeouts.total", value.total))
   end,
   trust = function(options, value)
-    lib.ropc_options_set_trust(options, core.number("trust", value))
+    lib.ropc_options_set_trust(options, check.choice("trust", "trust", value))
   end,
   ca = function(options, value, all)
     if all.trust then
-      error("give ca or trust, not both", 0)
+      check.mistake("give ca or trust, not both")
     end
-    lib.ropc_options_set_ca_pem(options, value, #value)
+    lib.ropc_options_set_ca_pem(options, check.text("ca", value), #value)
   end,
   pins = function(options, value)
-    for _, pin in ipairs(value) do
-      lib.ropc_options_add_pin(options, pin.origin, pin.sha256)
+    for _, pin in ipairs(check.list("pins", value)) do
+      check.plain("an entry of pins", pin)
+      lib.ropc_options_add_pin(options, check.text("a pin's origin", pin.origin),
+        check.text("a pin's sha256", pin.sha256))
     end
   end,
   client_cert = function(options, value)
-    for _, one in ipairs(value) do
-      lib.ropc_options_set_client_cert_pem(options, one.origin, one.cert, #one.cert, one.key, #one.key)
+    for _, one in ipairs(check.list("client_cert", value)) do
+      check.plain("an entry of client_cert", one)
+      local cert, key = check.text("a client_cert's cert", one.cert), check.text("a client_cert's key", one.key)
+      lib.ropc_options_set_client_cert_pem(options, check.text("a client_cert's origin", one.origin), cert, #cert,
+        key, #key)
     end
   end,
   proxy = function(options, value)
-    lib.ropc_options_set_proxy(options, value)
+    lib.ropc_options_set_proxy(options, check.text("proxy", value))
   end,
   limits = function(options, value)
-    for which, number in pairs(value) do
-      lib.ropc_options_set_limits(options, core.number("limit", which), number)
+    for which, number in pairs(check.plain("limits", value)) do
+      lib.ropc_options_set_limits(options, check.choice("a name in limits", "limit", which),
+        check.whole("limits." .. which, number, 2 ^ 53))
     end
   end,
   log = function(options, value)
-    lib.ropc_options_set_log(options, core.number("log", value), nil, nil)
+    lib.ropc_options_set_log(options, check.choice("log", "log", value), nil, nil)
   end,
 }
 
@@ -155,6 +168,18 @@ end
 
 local what_it_is = { site = true, app = true, token_url = true, client_id = true }
 
+--- The options in a table, those too that its metatable adds, the usual way to
+-- have defaults: what is looked at and what is used must be the same.
+local function known(fields)
+  local all = {}
+  for _, names in ipairs { setters, what_it_is } do
+    for name in pairs(names) do
+      all[name] = fields[name]
+    end
+  end
+  return all
+end
+
 --- Settings, from a table as above; client() makes a client of them.
 -- @function ropc.options
 -- @tparam table fields
@@ -162,11 +187,15 @@ local what_it_is = { site = true, app = true, token_url = true, client_id = true
 -- @treturn ?ropc.error for a site, app, token_url or client_id that cannot be;
 --   for another field client() tells
 local function new(fields)
+  if type(fields) ~= "table" or rawget(fields, "file_store") then -- The module itself, by a colon.
+    check.mistake("give one table of options, with a dot: ropc.client { ... }")
+  end
   for name in pairs(fields) do
     if not setters[name] and not what_it_is[name] then
-      error("no such option: " .. tostring(name), 3)
+      check.mistake("no such option: " .. tostring(name))
     end
   end
+  fields = known(fields)
   local refused = find_nul(fields)
   if refused then
     return nil, refused
@@ -193,6 +222,10 @@ end
 -- @type Options
 local Options = class.methods
 
+--- Frees it at once; more than once is fine, and none is needed: the garbage
+-- collector does it too.
+-- @function Options:free
+
 --- A client from these settings, which are copied. Does not block; connects to
 -- nothing yet.
 -- @treturn ?Client
@@ -211,7 +244,7 @@ end
 -- @treturn ?ropc.error
 function Options:discover(issuer, other_hosts)
   return request.started(take_options, core.call_text(cells.request, lib.ropc_request_discover, core.alive(self),
-    issuer, other_hosts and 1 or 0))
+    issuer, check.flag("other_hosts", other_hosts)))
 end
 
 return new

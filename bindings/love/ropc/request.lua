@@ -11,10 +11,13 @@
 --      end
 --    end
 --
--- The result comes once: whoever asks again gets an error "E_STATE".
+-- Keep it until it has ended, also when nobody cares for its result: one that
+-- is collected is stopped. The result comes once: whoever asks again gets an
+-- error "E_STATE".
 -- @classmod ropc.request
 
 local here = (...):gsub("%.request$", "")
+local check = require(here .. ".check")
 local core = require(here .. ".core")
 local lib = require(here .. ".library")
 
@@ -38,7 +41,7 @@ end
 -- @tparam number seconds
 -- @return what poll() then gives
 function Request:wait(seconds)
-  lib.ropc_request_wait(core.alive(self), core.ms(seconds))
+  lib.ropc_request_wait(core.alive(self), check.ms("seconds", seconds))
   return self:poll()
 end
 

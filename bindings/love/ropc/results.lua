@@ -7,6 +7,7 @@
 
 local here = (...):gsub("%.results$", "")
 local ffi = require "ffi"
+local check = require(here .. ".check")
 local core = require(here .. ".core")
 local lib = require(here .. ".library")
 
@@ -37,11 +38,15 @@ end
 results.tokens = core.class("ropc tokens", lib.ropc_tokens_free, field)
 local Tokens = results.tokens.methods
 
+--- Frees it at once; more than once is fine, and none is needed: the garbage
+-- collector does it too.
+-- @function Tokens:free
+
 --- Another member of the server's answer.
 -- @tparam string name
 -- @treturn ?string JSON text (a text in its quotes); nil when there is none
 function Tokens:extra(name)
-  return core.text(lib.ropc_tokens_extra(core.alive(self), core.name(name)))
+  return core.text(lib.ropc_tokens_extra(core.alive(self), check.name(name)))
 end
 
 --- What a token says of itself. **Nothing is verified**: fit to greet the
@@ -51,7 +56,7 @@ end
 -- @treturn ?ropc.error reason "NOT_A_JWT" for a token that has no claims to show
 function Tokens:claims(kind)
   local pointer, err = core.call(core.cells.text, lib.ropc_tokens_claims, core.alive(self),
-    core.number("token_kind", kind))
+    check.choice("the kind of token", "token_kind", kind))
   return core.own_text(pointer), err
 end
 
@@ -60,6 +65,10 @@ end
 -- @field access_token string: for the Authorization header, after "Bearer "
 -- @field expires_at number or nil: when it ends, seconds since 1970
 results.token = core.class("ropc token", lib.ropc_token_free, field)
+
+--- Frees it at once; more than once is fine, and none is needed: the garbage
+-- collector does it too.
+-- @function Token:free
 
 --- What an API answered.
 -- @type Response
@@ -73,11 +82,16 @@ results.response = core.class("ropc response", lib.ropc_response_free, function(
   return field(pointer, key)
 end)
 
+--- Frees it at once; more than once is fine, and none is needed: the garbage
+-- collector does it too.
+-- @function Response:free
+
 --- A header of the answer, of several the first.
+-- @function Response:header
 -- @tparam string name in whatever case
 -- @treturn ?string
 function results.response.methods:header(name)
-  return core.text(lib.ropc_response_header(core.alive(self), core.name(name)))
+  return core.text(lib.ropc_response_header(core.alive(self), check.name(name)))
 end
 
 return results

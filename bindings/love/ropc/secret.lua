@@ -7,6 +7,7 @@
 
 local here = (...):gsub("%.secret$", "")
 local ffi = require "ffi"
+local check = require(here .. ".check")
 local lib = require(here .. ".library")
 
 local Secret = {}
@@ -66,10 +67,10 @@ end
 
 --- A password that is still empty; wiped when it is collected, too.
 -- @function ropc.secret
--- @tparam[opt=1024] number capacity most bytes it can hold
+-- @tparam[opt=1024] number capacity most bytes it can hold, up to 2^30
 -- @treturn Secret
 return function(capacity)
-  capacity = capacity or 1024
+  capacity = check.whole("capacity", capacity or 1024, 2 ^ 30)
   local bytes = ffi.gc(ffi.new("uint8_t[?]", capacity), function(memory) lib.ropc_wipe(memory, capacity) end)
   return setmetatable({ bytes = bytes, size = 0, capacity = capacity }, Secret)
 end

@@ -6,6 +6,7 @@
 -- @module ropc.session
 
 local here = (...):gsub("%.session$", "")
+local check = require(here .. ".check")
 local core = require(here .. ".core")
 local lib = require(here .. ".library")
 local request = require(here .. ".request")
@@ -26,6 +27,10 @@ local take_response = request.taker(cells.response, lib.ropc_request_take_respon
 -- @type Session
 local Session = session.methods
 
+--- Frees it at once; more than once is fine, and none is needed: the garbage
+-- collector does it too.
+-- @function Session:free
+
 --- An access token. With a good one at hand it costs no waiting; else a
 -- refresh is begun, and it comes in a later frame. Never blocks unless
 -- `wait_s` says so.
@@ -37,10 +42,10 @@ local Session = session.methods
 --   see pending(); "E_SIGNED_OUT": ask the person to sign in; "E_UNCLEAR":
 --   see refresh(); anything else may pass, ask again
 function Session:token(min_s, wait_s)
-  local min_ms = core.ms(min_s or 0)
+  local min_ms = check.ms("min_s", min_s or 0)
   local status
   if wait_s then
-    status = lib.ropc_session_token(core.alive(self), min_ms, core.ms(wait_s), cells.token, failure)
+    status = lib.ropc_session_token(core.alive(self), min_ms, check.ms("wait_s", wait_s), cells.token, failure)
   else
     status = lib.ropc_session_poll(core.alive(self), min_ms, cells.token, failure)
   end
@@ -60,7 +65,8 @@ end
 -- @treturn ?boolean true when they are; nil while the refresh is under way
 -- @treturn ?ropc.error as token()
 function Session:refresh(force, wait_s)
-  local status = lib.ropc_session_refresh(core.alive(self), force and 1 or 0, core.ms(wait_s or 0), failure)
+  local status = lib.ropc_session_refresh(core.alive(self), check.flag("force", force),
+    check.ms("wait_s", wait_s or 0), failure)
   if status == OK then
     return true
   elseif status ~= PENDING then
@@ -97,7 +103,7 @@ end
 -- @treturn ?boolean true
 -- @treturn ?ropc.error "E_STATE" when no record was taken before
 function Session:saved(ok)
-  return core.done(lib.ropc_session_saved(core.alive(self), ok and 1 or 0))
+  return core.done(lib.ropc_session_saved(core.alive(self), check.flag("ok", ok)))
 end
 
 --- How the session is now, for a line on a screen. Does not block, but makes
@@ -129,6 +135,8 @@ function Session:status()
   return status
 end
 
+local PARTS = { url = true, method = true, headers = true, body = true }
+
 --- Calls an API with the access token, which is refreshed before if need be,
 -- and once more when the API does not take it (not for POST and PATCH). The
 -- token goes to the site and to the client's `api_origins` only.
@@ -137,9 +145,17 @@ end
 -- @treturn ?ropc.request whose result is a Response, whatever its HTTP status
 -- @treturn ?ropc.error
 function Session:call(what)
-  local method, body = what.method or "GET", what.body
+  if type(what) ~= "table" then
+    check.mistake("call() wants a table: { url = ... }")
+  end
+  for name in pairs(what) do
+    if not PARTS[name] then
+      check.mistake("call() takes no " .. tostring(name))
+    end
+  end
+  local method, body = what.method or "GET", what.body and check.text("body", what.body)
   local refused = core.refuse_nul(method, what.url)
-  local names, values, count = core.arrays(what.headers)
+  local names, values, count = core.arrays("headers", what.headers)
   if refused or not names then
     return nil, refused or values
   end
@@ -148,9 +164,12 @@ function Session:call(what)
 end
 
 --- Signs out: forgets the tokens here, also offline, removes the record from
--- the store, and has the server end them.
--- @treturn ?ropc.request whose result is true, or an error "E_NOT_REVOKED" when
---   the server could not be told
+-- the store, and has the server end them. Keep the request until it has ended:
+-- one that is collected is stopped, and the user may still be signed in.
+-- @treturn ?ropc.request whose result is true; or an error "E_NOT_REVOKED" when
+--   the server could not be told, and the user is signed out here all the same.
+--   After another one nothing was done and the user is still signed in, as when
+--   it was cancelled before it began: "E_CANCELLED"
 -- @treturn ?ropc.error
 function Session:sign_out()
   return request.started(take_done, core.call(cells.request, lib.ropc_request_session_sign_out, core.alive(self)))
@@ -159,6 +178,10 @@ end
 --- Where sessions keep their tokens between two runs of the program.
 -- @type Store
 local Store = store.methods
+
+--- Frees it at once; more than once is fine, and none is needed: the garbage
+-- collector does it too.
+-- @function Store:free
 
 --- Gives a host_store() the record that was saved for a user, for the next
 -- client:resume(). Does not block.

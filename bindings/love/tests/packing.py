@@ -37,6 +37,8 @@ def cdef(run):
     changes = {
         "a changed parameter": ("uint32_t min_ms", "uint64_t min_ms", "is not what include/ropc.h says"),
         "a changed field": ("int64_t locked_until_at;", "int32_t locked_until_at;", "is not what include/ropc.h says"),
+        "a new field": ("int64_t locked_until_at;", "int64_t locked_until_at;\n  int64_t fake_at;",
+                        "does not read ropc_error.fake_at"),
         "a new function": ("ROPC_API const char *ropc_version(void);", "ROPC_API const char *ropc_version(void);\n"
                            "ROPC_API void ropc_fly(void);", "has no way to ropc_fly"),
         "a function that is gone": ("ROPC_API const char *ropc_version(void);", "", "ropc_version, which is not in"),

@@ -158,6 +158,19 @@ def screen(run):
         print(f"     {frames}")
 
 
+def example(run):
+    """What the example must not do wrong, each for somebody who was never here."""
+    tree = run.folder / "example"
+    tree.mkdir()
+    game = packing.example_with_driver(tree)
+    with display(run.folder) as name, Standin(ROOT / "build") as other:
+        told = {"DISPLAY": name, "LUA_PATH": None, "ROPC_TEST_VISIT": "stopped", "XDG_DATA_HOME": str(tree / "stopped")}
+        run.ends("example: a sign-out that was stopped leaves the player signed in", 0, "love", game, **told)
+        told |= {"ROPC_TEST_VISIT": "signs_in", "XDG_DATA_HOME": str(tree / "servers")}
+        run.ends("example: signs in to a server", 0, "love", game, **told)
+        run.ends("example: then to another server", 0, "love", game, **{**beside.environment(other), **told})
+
+
 def quick_start(run):
     """The README's line, until it has begun; then it is asked to quit."""
     words = next(line for line in (LOVE / "README.md").read_text().splitlines() if line.startswith("make lib && "))
@@ -177,6 +190,7 @@ def groups():
     yield "quit", quit_under_way
     yield "library", packing.library
     yield "screen", screen
+    yield "example", example
     yield "README", packing.readme
     yield "quick start", quick_start
 

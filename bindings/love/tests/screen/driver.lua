@@ -124,6 +124,16 @@ local function check_field()
   assert(field:shown() == "•" and field.content.bytes[1] == 0)
 end
 
+--- A picture of the signed-in screen with this to tell of the session.
+local function picture_of(message)
+  local status, data = { state = "WAITING", last_message = message }, nil
+  repeat -- The account asks for the true status once a second.
+    account.status = status
+    data = picture()
+  until account.status == status
+  return data
+end
+
 local visits = {}
 
 --- Everything that goes wrong, then a sign-in and an API call.
@@ -188,11 +198,46 @@ function visits.second()
   assert(account.session:token())
   until_so("a status", function() return account.status end)
   shot "9-started-again"
+  local button = { 212, 210, 376, 44 }
+  assert(differ(picture_of "short", picture_of(("long "):rep(60)), unpack(button)) == 0, "a text is under the button")
   love.event.push("mousepressed", 400, 290, 1, false, 1)
   until_so("a sign-out under way", function() return account.doing or not account.session end)
   until_so("its end", function() return account.notice end)
   assert(not account.session and not account.notice.bad)
   shot "10-signed-out"
+end
+
+--- A sign-out that is stopped before its turn leaves the player signed in.
+function visits.stopped()
+  try("ada", "correct horse")
+  assert(account.session, account.notice and account.notice.text)
+  local ropc = require "ropc"
+  local ca = assert(io.open(os.getenv "ROPC_CA", "rb")):read "*a"
+  local client = assert(ropc.client { site = os.getenv "ROPC_SITE", app = os.getenv "ROPC_APP",
+    client_id = os.getenv "ROPC_CLIENT_ID", ca = ca })
+  assert(ropc.set_workers(1))
+  local before = assert(client:login("fault:never", "correct horse"))
+  press "tab"
+  press "return"
+  until_so("a sign-out under way", function() return account.doing end)
+  press "escape"
+  until_so("its end", function() return account.notice end)
+  assert(account.notice.text == "Stopped.", account.notice.text)
+  assert(account.session and account.session:token(), "still signed in")
+  before:free()
+  assert(ropc.set_workers(8))
+end
+
+--- Signs in and calls the API, wherever somebody was signed in before.
+function visits.signs_in()
+  assert(not account.session and not account.notice, account.notice and account.notice.text)
+  try("ada", "correct horse")
+  assert(account.session, account.notice and account.notice.text)
+  until_so("a status", function() return account.status end)
+  assert(account.status.state == "SIGNED_IN", account.status.last_message)
+  press "return"
+  until_so("an answer", function() return account.notice end)
+  assert(account.notice.text == "The API answered 200.", account.notice.detail)
 end
 
 --- And again: nobody is.

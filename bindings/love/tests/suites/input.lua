@@ -116,16 +116,148 @@ test("wrong types and wrong names raise an error at once", function(t)
   t.raises("cannot convert", client.resume, client, session, "ada")
   t.raises("cannot convert", client.session_new, client, client, nil, "ada")
   t.raises("colon", client.login, "ada", "x")
-  t.raises("none of ACCESS, NONE, REFRESH", client.revoke, client, "x", "OTHER")
-  t.raises("none of ACCESS, ID", tokens.claims, tokens, "access")
+  t.raises("must be one of ACCESS, NONE, REFRESH", client.revoke, client, "x", "OTHER")
+  t.raises("must be one of ACCESS, ID", tokens.claims, tokens, "access")
   t.raises("no member named 'acces_token'", function() return tokens.acces_token end)
   t.raises("seconds", session.token, session, -1)
   t.raises("seconds", session.token, session, 0 / 0)
   t.raises("seconds", session.token, session, "5")
   t.raises("no such option: sites", ropc.client, { sites = "a.test" })
-  t.raises("none of BUNDLED, SYSTEM", ropc.client, { site = "a", app = "a", client_id = "b", trust = "NONE" })
+  t.raises("must be one of BUNDLED, SYSTEM", ropc.client, { site = "a", app = "a", client_id = "b", trust = "NONE" })
   t.raises("not both", ropc.client, { site = "a", app = "a", client_id = "b", trust = "SYSTEM", ca = "x" })
-  t.raises("none of", ropc.client, { site = "a", app = "a", client_id = "b", endpoints = { Token = "https://a" } })
+  t.raises("a name in endpoints must be one of", ropc.client,
+    { site = "a", app = "a", client_id = "b", endpoints = { Token = "https://a" } })
+end)
+
+--- Whether it raised an error that has no part of `secret`, and names this file
+-- as the place.
+local function raises_without(t, secret, fn)
+  local fine, message = pcall(function()
+    local result = fn()
+    return result
+  end)
+  assert(not fine, "no error")
+  assert(not message:find(secret, 1, true), message)
+  assert(message:find("input.lua:", 1, true), message)
+end
+
+test("a secret in the wrong place is not in the text of the error", function(t)
+  local client, session, tokens = signed_in(t)
+  local secret = "s3cr3t"
+  local err = t.fails("E_REFUSED", "WRONG_CREDENTIALS", t.ends(client:login("ada", "wrong")))
+  raises_without(t, secret, function() return client:revoke("ACCESS", secret) end)
+  raises_without(t, secret, function() return tokens:claims(secret) end)
+  raises_without(t, secret, function() return tokens:extra(secret .. "\0") end)
+  raises_without(t, secret, function() return err:extra(secret .. "\0") end)
+  raises_without(t, secret, function() return session:token(secret) end)
+  raises_without(t, secret, function() return session:refresh(true, secret) end)
+  raises_without(t, secret, function() return session:call(secret) end)
+  raises_without(t, secret, function() return session:call { url = here.api, headers = secret } end)
+  raises_without(t, secret, function() return client:connect():wait(secret) end)
+  raises_without(t, secret, function() return ropc.shutdown(secret) end)
+  raises_without(t, secret, function() return ropc.set_workers(secret) end)
+  raises_without(t, secret, function() return ropc.client(secret) end)
+  for name, value in pairs { secret_method = secret, trust = secret, log = secret, timeouts = { connect = secret },
+    limits = { IDLE_MS = secret }, endpoints = { [secret] = "https://a.test" }, pins = secret, params = secret } do
+    raises_without(t, secret, function()
+      return ropc.client { site = "a.test", app = "a", client_id = "b", secret = secret, [name] = value }
+    end)
+  end
+end)
+
+test("a list that would be cut short raises an error", function(t)
+  local function raises(field, value, part)
+    local fields = { site = "a.test", app = "a", client_id = "b", [field] = value }
+    t.raises(part or field .. " must be a list without holes", ropc.client, fields)
+  end
+  local pin = { origin = "https://a.test", sha256 = ("00"):rep(32) }
+  raises("pins", pin)
+  raises("pins", { nil, pin })
+  raises("pins", { pin, nil, pin })
+  raises("pins", { pin, origin = "https://a.test" })
+  raises("pins", setmetatable({}, { __index = { pin } }), "without a metatable")
+  raises("pins", "a.test", "pins must be a table")
+  raises("pins", { "a.test" }, "an entry of pins must be a table")
+  raises("pins", { { origin = "https://a.test" } }, "a pin's sha256 must be a string")
+  raises("client_cert", { origin = "https://a.test", cert = "x", key = "y" })
+  raises("client_cert", { { origin = "https://a.test", cert = "x" } }, "a client_cert's key must be a string")
+  raises("api_origins", { x = "https://a.test" })
+  raises("ended_errors", { nil, "1234" })
+  local err = t.fails("E_TLS", "TLS_PIN", t.ends(here.client { pins = { {
+    origin = os.getenv "ROPC_SITE", sha256 = ("00"):rep(32) } } }:login("ada", here.password)))
+  t.equal(err.request_sent, false)
+end)
+
+test("a number out of range raises an error, and is not taken for another", function(t)
+  for _, most in ipairs { 2 ^ 32 + 1, -(2 ^ 32) + 3, 1.5, -1, 0 / 0, math.huge } do
+    t.raises("most must be a whole number from 0 to 4294967295", ropc.set_workers, most)
+  end
+  for _, bytes in ipairs { 2 ^ 64 + 4096, 4096.5, -1, 0 / 0 } do
+    t.raises("limits.ANSWER_BYTES must be a whole number", ropc.client,
+      { site = "a.test", app = "a", client_id = "b", limits = { ANSWER_BYTES = bytes } })
+  end
+  t.raises("capacity must be a whole number", ropc.secret, 2 ^ 32 + 16)
+end)
+
+test("defaults may come by a metatable, and are looked at alike", function(t)
+  local defaults = { site = os.getenv "ROPC_SITE", app = os.getenv "ROPC_APP", client_id = os.getenv "ROPC_CLIENT_ID",
+    scope = "openid\0 admin" }
+  local err = t.fails("E_ARG", "ARGUMENT", ropc.client(setmetatable({}, { __index = defaults })))
+  assert(err.message:find("NUL", 1, true), err.message)
+  defaults.scope = "a  b"
+  err = t.fails("E_ARG", "ARGUMENT", ropc.client(setmetatable({}, { __index = defaults })))
+  assert(err.message:find("ropc_options_set_scope", 1, true), err.message)
+  assert(ropc.client(setmetatable({ scope = "openid" }, { __index = defaults })))
+  t.raises("params must be a table without a metatable", ropc.client, setmetatable(
+    { scope = "openid", params = setmetatable({}, { __index = { audience = "x" } }) }, { __index = defaults }))
+end)
+
+test("a mistake is told with what it is about", function(t)
+  local _, session = signed_in(t)
+  local fields = { site = "a.test", app = "a", client_id = "b" }
+  t.raises("with a dot: ropc.client {", ropc.client)
+  t.raises("with a dot: ropc.client {", ropc.client, ropc, fields)
+  t.raises("with a dot: ropc.client {", ropc.options, ropc, fields)
+  t.raises("call() wants a table: { url = ... }", session.call, session)
+  t.raises("call() wants a table: { url = ... }", session.call, session, here.api)
+  t.raises("body must be a string, not a number", session.call, session, { url = here.api, body = 5 })
+  for name, value in pairs { connect = 5, total = 5 } do
+    fields.timeouts = { [name] = value }
+    t.raises(("timeouts.%s must be a number of seconds"):format(name == "total" and "connect" or "total"), ropc.client,
+      fields)
+  end
+  fields.timeouts, fields.scope = nil, 5
+  t.raises("scope must be a string, not a number", ropc.client, fields)
+end)
+
+test("what would be taken for something else raises an error", function(t)
+  local client, session, tokens = signed_in(t)
+  local options = ropc.options { client_id = "b" }
+  t.raises("force must be true or false, not 30", session.refresh, session, 30)
+  t.raises("ok must be true or false", session.saved, session, "no")
+  t.raises("ok must be true or false", session.saved, session, 0)
+  t.raises("other_hosts must be true or false", options.discover, options, "https://a.test", "no")
+  t.raises("call() takes no Body", session.call, session, { url = here.api, method = "PUT", Body = "x" })
+  t.raises("cannot be changed", function() tokens.access_token = "mine" end)
+  local many = {}
+  for i = 1, 9000 do
+    many["x" .. i] = "y"
+  end
+  local _, err = t.ends(client:grant("password", many))
+  t.equal(err.status, "E_ARG")
+end)
+
+test("only what a buffer holds is wiped", function(t)
+  local buffer = require "ffi".new("uint8_t[8]", 1, 1, 1, 1, 1, 1, 1, 1)
+  ropc.wipe(buffer, 2)
+  assert(buffer[1] == 0 and buffer[2] == 1)
+  ropc.wipe(buffer + 2, 1)
+  assert(buffer[2] == 0 and buffer[3] == 1)
+  ropc.wipe(buffer)
+  t.equal(buffer[7], 0)
+  t.raises("len must be a whole number from 0 to 8, not 9", ropc.wipe, buffer, 9)
+  t.raises("len must be a whole number", ropc.wipe, buffer + 2)
+  t.raises("not a string", ropc.wipe, "x", 1)
 end)
 
 test("an option that is refused is named", function(t)
