@@ -135,7 +135,9 @@ def parameter(one, function, header):
 
 
 def result(function):
-    known = {"void": "void", "ropc_status": "RopcStatus", "uint32_t": "uint", "const char *": "IntPtr"}
+    known = {**NUMBERS, "void": "void", "ropc_status": "RopcStatus", "const char *": "IntPtr"}
+    if function.result not in known:
+        raise SystemExit(f"{function.name}: no C# for a result of type {function.result}")
     return known[function.result]
 
 

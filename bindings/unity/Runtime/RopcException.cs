@@ -11,9 +11,10 @@ namespace Ropc
     {
         readonly ErrorHandle handle;
 
-        RopcException(RopcStatus status, string message) : base(message)
+        RopcException(RopcStatus status, RopcReason reason, string message) : base(message)
         {
             Status = status;
+            Reason = reason;
         }
 
         RopcException(ErrorHandle handle, ropc_error error) : base(NativeText.Read(error.message))
@@ -40,8 +41,8 @@ namespace Ropc
         public RopcStatus Status { get; }
 
         /// <summary>
-        /// Why: what a program branches on. <see cref="RopcReason.None"/> with <see cref="RopcStatus.SaveFirst"/>,
-        /// which is no failure of the library's. Treat one that you do not know by its status.
+        /// Why: what a program branches on. <see cref="RopcReason.None"/> with <see cref="RopcStatus.Pending"/>,
+        /// which is no failure. Treat one that you do not know by its status.
         /// </summary>
         public RopcReason Reason { get; }
 
@@ -117,10 +118,39 @@ namespace Ropc
                 ErrorHandle handle = new ErrorHandle(error);
                 return new RopcException(handle, (ropc_error)Marshal.PtrToStructure(error, typeof(ropc_error)));
             }
-            string name = RopcLibrary.NameOf(status);
-            if (status == RopcStatus.SaveFirst)
-                return new RopcException(status, name + ": save what RopcSession.Pending() gives, then call Saved().");
-            return new RopcException(status, name);
+            return From(status);
+        }
+
+        /// <summary>For a call that says no more than its status.</summary>
+        static RopcException From(RopcStatus status)
+        {
+            switch (status)
+            {
+                case RopcStatus.Pending:
+                    return new RopcException(status, RopcReason.None,
+                        "The request is still under way. Take what it came to once IsDone says so.");
+                case RopcStatus.SaveFirst:
+                    return new RopcException(status, RopcReason.SaveFirst,
+                        "The session has new tokens that are not saved yet. Save what Pending() gives, say so with "
+                        + "Saved(), and ask again.");
+                case RopcStatus.Arg:
+                    return Advised(status, RopcReason.Argument, "An argument is wrong. ");
+                case RopcStatus.State:
+                    return Advised(status, RopcReason.State, "That cannot be done now. ");
+                case RopcStatus.Unsupported:
+                    return new RopcException(status, RopcReason.Unsupported,
+                        "The native library is older than this code. Use those of one version.");
+                case RopcStatus.Bug:
+                    return Advised(status, RopcReason.Bug, "The library has a bug. ");
+                default:
+                    return new RopcException(status, RopcReason.None, "The library answered "
+                        + RopcLibrary.NameOf(status) + ". Treat it as a failure.");
+            }
+        }
+
+        static RopcException Advised(RopcStatus status, RopcReason reason, string what)
+        {
+            return new RopcException(status, reason, what + RopcLibrary.AdviceOn(reason));
         }
     }
 }

@@ -12,6 +12,7 @@ namespace Ropc
     /// <remarks>
     /// In a coroutine: <c>yield return request.Start();</c>, then <c>request.Take()</c>. In Update: once
     /// <see cref="IsDone"/> says so, <c>request.Take()</c>. With tasks: <c>await request.RunAsync()</c>.
+    /// Keep it until it has ended: one that nobody holds is stopped when it is collected; a task holds its own.
     /// </remarks>
     public abstract class RopcRequest : IEnumerator, IDisposable
     {
@@ -87,14 +88,44 @@ namespace Ropc
             RopcException.Check(Native.ropc_request_start(Handle, out error), error);
         }
 
-        /// <summary>Starts it and returns when it has ended, early when it is cancelled.</summary>
+        /// <summary>
+        /// Starts it for a task, which disposes of it from here on. One that cannot be had is disposed of too, for
+        /// there may be no one else who has it; but not one that was started before, which is another's.
+        /// </summary>
+        internal void StartFor(CancellationToken cancellation)
+        {
+            try
+            {
+                cancellation.ThrowIfCancellationRequested();
+                StartIt();
+            }
+            catch
+            {
+                if (Poll() == RopcStatus.State)
+                    Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>Returns when it has ended, early when it is cancelled.</summary>
         internal async Task EndAsync(CancellationToken cancellation)
         {
-            cancellation.ThrowIfCancellationRequested();
-            StartIt();
-            using (cancellation.Register(Cancel))
+            using (cancellation.Register(CancelIfThere))
                 while (!IsDone)
                     await Task.Delay(PollMs).ConfigureAwait(false);
+        }
+
+        // What is thrown here would come out of the program's own CancellationTokenSource.Cancel().
+        void CancelIfThere()
+        {
+            try
+            {
+                Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Disposed of while its task ran: stopped already.
+            }
         }
 
         /// <summary>A task that its own token stopped says so as .NET does.</summary>
@@ -148,9 +179,13 @@ namespace Ropc
         /// </summary>
         /// <param name="cancellation">Stops it, as <see cref="RopcRequest.Cancel"/>.</param>
         /// <exception cref="OperationCanceledException">It was stopped by <paramref name="cancellation"/>.</exception>
-        /// <exception cref="RopcException">It failed, or was stopped in another way.</exception>
+        /// <exception cref="RopcException">
+        /// It failed, or was stopped in another way. <see cref="RopcStatus.State"/> when it was started before: then
+        /// it goes on, and is not disposed of.
+        /// </exception>
         public async Task<T> RunAsync(CancellationToken cancellation = default(CancellationToken))
         {
+            StartFor(cancellation);
             using (this)
             {
                 await EndAsync(cancellation).ConfigureAwait(false);
@@ -197,6 +232,7 @@ namespace Ropc
         /// <exception cref="RopcException">It failed, or was stopped in another way.</exception>
         public async Task RunAsync(CancellationToken cancellation = default(CancellationToken))
         {
+            StartFor(cancellation);
             using (this)
             {
                 await EndAsync(cancellation).ConfigureAwait(false);

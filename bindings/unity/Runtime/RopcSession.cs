@@ -71,6 +71,7 @@ namespace Ropc
         public async Task<RopcAccessToken> GetTokenAsync(TimeSpan minimum,
             CancellationToken cancellation = default(CancellationToken))
         {
+            cancellation.ThrowIfCancellationRequested();
             RopcAccessToken token;
             RopcStatus status;
             while ((status = PollToken(minimum, out token)) == RopcStatus.Pending)
@@ -195,11 +196,15 @@ namespace Ropc
         }
 
         /// <summary>
-        /// Signs out: forgets the tokens, removes the record from the store, has the server end the tokens. Blocks.
-        /// The part on this machine works offline too; to sign out again is a success.
+        /// Signs out: forgets the tokens, removes the record from the file, has the server end the tokens. Blocks.
+        /// The part on this machine works offline too; to sign out again is a success. With
+        /// <see cref="RopcStore.Host"/> the program deletes its copy of the record itself, also when this throws
+        /// <see cref="RopcStatus.NotRevoked"/>.
         /// </summary>
         /// <exception cref="RopcException">
-        /// <see cref="RopcStatus.NotRevoked"/> when the server could not be told all of it; the message says what.
+        /// <see cref="RopcStatus.NotRevoked"/> when the server could not be told all of it: signed out here, and the
+        /// message says what is left. <see cref="RopcStatus.Cancelled"/> when it was stopped before it began: nothing
+        /// was done, and the user is still signed in.
         /// </exception>
         public void SignOut()
         {
@@ -207,7 +212,10 @@ namespace Ropc
             RopcException.Check(Native.ropc_session_sign_out(handle, out error), error);
         }
 
-        /// <summary>Prepares what <see cref="SignOut"/> does.</summary>
+        /// <summary>
+        /// Prepares what <see cref="SignOut"/> does. Keep it until it has ended: one that is collected before is
+        /// stopped, and the user may be signed in still.
+        /// </summary>
         public RopcPlainRequest PrepareSignOut()
         {
             IntPtr request, error;
@@ -217,6 +225,9 @@ namespace Ropc
 
         /// <summary><see cref="SignOut"/> without blocking; see <see cref="RopcRequest{T}.RunAsync"/>.</summary>
         /// <exception cref="RopcException">As <see cref="SignOut"/>.</exception>
+        /// <exception cref="OperationCanceledException">
+        /// <paramref name="cancellation"/> came before it began: nothing was done, and the user is still signed in.
+        /// </exception>
         public Task SignOutAsync(CancellationToken cancellation = default(CancellationToken))
         {
             return PrepareSignOut().RunAsync(cancellation);

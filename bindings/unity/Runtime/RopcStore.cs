@@ -47,7 +47,8 @@ namespace Ropc
         /// One process at a time may use a user's record. After a crash in the middle of a refresh the next start
         /// sends the same refresh token again, which a strict server answers by ending all of the user's tokens.
         /// Before you dispose of a session, see that <see cref="RopcSessionInfo.Refreshing"/> is false and Pending()
-        /// gives null. When a session says <see cref="RopcStatus.SignedOut"/>, forget its record.
+        /// gives null. When a session says <see cref="RopcStatus.SignedOut"/>, and after
+        /// <see cref="RopcSession.SignOut"/>, delete its record.
         /// </remarks>
         public static RopcStore Host()
         {

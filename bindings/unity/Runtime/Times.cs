@@ -11,8 +11,9 @@ namespace Ropc
         public static uint Milliseconds(TimeSpan duration, string name)
         {
             double whole = Math.Ceiling(duration.TotalMilliseconds);
-            if (whole < 0 || whole > uint.MaxValue)
-                throw new ArgumentOutOfRangeException(name, "From 0 to 4294967295 milliseconds.");
+            if (duration < TimeSpan.Zero || whole > uint.MaxValue)
+                throw new ArgumentOutOfRangeException(name,
+                    "From 0 to 4294967295 milliseconds: there is no wait for ever.");
             return (uint)whole;
         }
 

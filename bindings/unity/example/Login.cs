@@ -54,7 +54,8 @@ static class Login
             catch (RopcException why)
             {
                 // NotRevoked: signed out here, and the message says what the server was not told.
-                Console.WriteLine(why.Message);
+                string what = why.Status == RopcStatus.NotRevoked ? "Signed out here. " : "Still signed in. ";
+                Console.WriteLine(what + why.Message);
             }
         }
     }

@@ -192,6 +192,10 @@ static class BadInput
                 Test.Throws<ArgumentOutOfRangeException>(() => session.Refresh(false, bad), "Refresh");
                 Test.Throws<ArgumentOutOfRangeException>(() => options.SetTimeouts(bad, bad), "SetTimeouts");
             }
+        Test.Throws<ArgumentOutOfRangeException>(() => Ropc.Times.Milliseconds(TimeSpan.FromTicks(-1), "t"), "-1 tick");
+        ArgumentOutOfRangeException why = Test.Throws<ArgumentOutOfRangeException>(
+            () => Ropc.Times.Milliseconds(Timeout.InfiniteTimeSpan, "t"), "for ever");
+        Test.That(why.Message.Contains("no wait for ever"), "what it says of a wait for ever: " + why.Message);
         Test.Is(Ropc.Times.Milliseconds(TimeSpan.FromTicks(1), "t"), 1u, "a tick, rounded up");
         Test.Is(Ropc.Times.Milliseconds(TimeSpan.FromMilliseconds(uint.MaxValue), "t"), uint.MaxValue, "the longest");
     }

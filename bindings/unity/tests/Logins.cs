@@ -21,6 +21,8 @@ static class Logins
         Test.Run("an end beyond what .NET can tell", FarEnd);
         Test.Run("cancel a request that hangs", Cancel);
         Test.Run("cancel a task that hangs", CancelTask);
+        Test.Run("a second run of a request leaves the first alone", RunTwice);
+        Test.Run("dispose of a request under its task, and cancel then", DisposeUnderTask);
         Test.Run("cancel a blocking call, and all of a client's", CancelClient);
         Test.Run("a time limit", TimeLimit);
         Test.Run("a coroutine: false when it is over", Coroutine);
@@ -183,6 +185,49 @@ static class Logins
             Test.Is(why.InnerException, null, "what the library says of one that never started");
             Test.Is(Test.Count("requests"), before, "what was sent for it");
             Test.End(client.LoginAsync("ada", Test.Password, CancellationToken.None)).Dispose();
+        }
+    }
+
+    static void RunTwice()
+    {
+        using (RopcClient client = Test.Client())
+        {
+            CancellationToken stop = new CancellationToken(true);
+            RopcRequest<RopcTokens> request = client.PrepareLogin("fault:delay_300", Test.Password);
+            Task<RopcTokens> first = request.RunAsync();
+            Test.Refused(RopcStatus.State, RopcReason.State, () => Test.End(request.RunAsync()), "run twice");
+            Test.Throws<OperationCanceledException>(() => Test.End(request.RunAsync(stop)), "run again, cancelled");
+            Test.End(first).Dispose();
+
+            using (request = client.PrepareLogin("fault:delay_300", Test.Password).Start())
+            {
+                Test.Refused(RopcStatus.State, RopcReason.State, () => Test.End(request.RunAsync()), "run and started");
+                Test.Is(request.Wait(Test.Long), RopcStatus.Ok, "the one that was started");
+                Test.Refused(RopcStatus.State, RopcReason.State, () => Test.End(request.RunAsync()), "run at its end");
+                request.Take().Dispose();
+            }
+            using (RopcPlainRequest plain = client.PrepareConnect().Start())
+            {
+                Test.Refused(RopcStatus.State, RopcReason.State, () => Test.End(plain.RunAsync()), "a plain one");
+                Test.Is(plain.Wait(Test.Long), RopcStatus.Ok, "the plain one that was started");
+                plain.Take();
+            }
+            request = client.PrepareLogin("ada", Test.Password);
+            Test.Throws<OperationCanceledException>(() => Test.End(request.RunAsync(stop)), "run, cancelled before");
+            Test.Throws<ObjectDisposedException>(() => request.Poll(), "what nobody else has is disposed of");
+        }
+    }
+
+    static void DisposeUnderTask()
+    {
+        using (RopcClient client = Test.Client())
+        using (CancellationTokenSource source = new CancellationTokenSource())
+        {
+            RopcRequest<RopcTokens> request = client.PrepareLogin("fault:never", Test.Password);
+            Task<RopcTokens> task = request.RunAsync(source.Token);
+            request.Dispose();
+            source.Cancel();
+            Test.Throws<ObjectDisposedException>(() => Test.End(task), "its task");
         }
     }
 

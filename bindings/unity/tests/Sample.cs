@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Threading;
+using Ropc;
 using UnityEngine;
 
 /// <summary>Plays the sample on the stand-ins of Unity.cs: what is typed, and what is on the screen then.</summary>
@@ -18,6 +19,8 @@ static class Sample
         try
         {
             Test.Run("the sample: a wrong password, a sign-in, a call, a restart, a sign-out", Visit);
+            Test.Run("the sample: a sign-out stopped before its turn leaves the user signed in", StillSignedIn);
+            Test.Run("the sample: another application after the first", OtherApplication);
             Test.Run("the sample: gone while it signs in, and while it calls", GoneMeanwhile);
         }
         finally
@@ -26,12 +29,13 @@ static class Sample
         }
     }
 
-    static SignIn Begin(string api = null)
+    static SignIn Begin(string api = null, string app = null)
     {
         SignIn screen = new SignIn
         {
-            site = Test.Told("ROPC_SITE"), app = Test.Told("ROPC_APP"), clientId = Test.Told("ROPC_CLIENT_ID"),
-            apiUrl = api ?? Test.Told("ROPC_API"), authority = new TextAsset(File.ReadAllText(Test.Told("ROPC_CA"))),
+            site = Test.Told("ROPC_SITE"), app = app ?? Test.Told("ROPC_APP"),
+            clientId = Test.Told("ROPC_CLIENT_ID"), apiUrl = api ?? Test.Told("ROPC_API"),
+            authority = new TextAsset(File.ReadAllText(Test.Told("ROPC_CA"))),
         };
         Message(screen, "Awake");
         return screen;
@@ -92,12 +96,54 @@ static class Sample
         Until(screen, "Welcome back.");
         Press(screen, "Call the API", "The API answered 200.");
         Application.Quit();
-        Press(screen, "Sign out", "ign");
-        Until(screen, "Sign in");
-        Destroy(screen);
+        SignOut(screen);
 
         screen = Begin();
         Until(screen, "Please sign in.");
+        Destroy(screen);
+    }
+
+    static void StillSignedIn()
+    {
+        SignIn screen = Begin();
+        Type(screen, "ada", Test.Password);
+        Press(screen, "Sign in", "Signed in.");
+        RopcLibrary.SetWorkers(1);
+        using (RopcClient client = Test.Client())
+        using (Test.Hanging(client))
+        {
+            Press(screen, "Sign out", "Signing out...");
+            RopcLibrary.Shutdown(Test.Long);
+        }
+        RopcLibrary.SetWorkers(8);
+        Test.Until(() => !Busy(screen), "the sign-out ends");
+        Press(screen, "Call the API", "The API answered 200.");
+        SignOut(screen);
+    }
+
+    static void OtherApplication()
+    {
+        SignIn screen = Begin();
+        Type(screen, "ada", Test.Password);
+        Press(screen, "Sign in", "Signed in.");
+        Destroy(screen);
+
+        screen = Begin(app: "my app");
+        Until(screen, "Please sign in.");
+        Type(screen, "ada", Test.Password);
+        Press(screen, "Sign in", "Signed in.");
+        Press(screen, "Call the API", "The API answered 200.");
+        SignOut(screen);
+
+        screen = Begin();
+        Until(screen, "Welcome back.");
+        SignOut(screen);
+    }
+
+    static void SignOut(SignIn screen)
+    {
+        Press(screen, "Sign out", "ign");
+        Until(screen, "Sign in");
         Destroy(screen);
     }
 

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
 using Ropc;
 
 /// <summary>Users who stay signed in.</summary>
@@ -20,6 +22,7 @@ static class Sessions
         Test.Run("a late refresh of the host's own store waits for the next session", HostStoreLate);
         Test.Run("an API call with the token", Call);
         Test.Run("sign-out: the token is dead at the server", SignOut);
+        Test.Run("a sign-out that is cancelled before its turn does nothing", SignOutStopped);
         Test.Run("a refresh without an answer, and forced", Unclear);
         Test.Run("signed out by the server", Ended);
     }
@@ -68,6 +71,8 @@ static class Sessions
             Test.That(token != null && token.Text != old, "there is another token");
             old = Expire(session);
             Test.That(Test.End(session.GetTokenAsync(TimeSpan.Zero)).Text != old, "there is another token");
+            Task<RopcAccessToken> stopped = session.GetTokenAsync(TimeSpan.Zero, new CancellationToken(true));
+            Test.That(stopped.IsCanceled, "a task that was cancelled before it began is told so: " + stopped.Status);
             Test.Is(session.Refresh(false, TimeSpan.Zero), RopcStatus.Pending, "a refresh that only begins");
             Test.Until(() => !session.GetInfo().Refreshing, "it ends");
         }
@@ -157,13 +162,16 @@ static class Sessions
         using (RopcSession session = RopcSession.Login(client, "ada", Test.Password, store))
         {
             RopcAccessToken none;
-            Test.Refused(RopcStatus.SaveFirst, RopcReason.None, () => Token(session), "unsaved tokens");
+            Test.Refused(RopcStatus.SaveFirst, RopcReason.SaveFirst, () => Token(session), "unsaved tokens");
             Test.Is(session.PollToken(TimeSpan.Zero, out none), RopcStatus.SaveFirst, "polled");
             Test.Is(none, null, "the token polled");
-            Test.Refused(RopcStatus.SaveFirst, RopcReason.None,
+            Test.Refused(RopcStatus.SaveFirst, RopcReason.SaveFirst,
                 () => Test.End(session.GetTokenAsync(TimeSpan.Zero)), "a task");
-            Test.Refused(RopcStatus.SaveFirst, RopcReason.None, () => session.Call("GET", Api), "a call");
-            Test.Refused(RopcStatus.State, RopcReason.None, () => session.Saved(true), "saved without a record");
+            Test.Refused(RopcStatus.SaveFirst, RopcReason.SaveFirst, () => session.Call("GET", Api), "a call");
+            RopcException why = Test.Refused(RopcStatus.State, RopcReason.State, () => session.Saved(true),
+                "saved without a record");
+            Test.That(why.Advice != "" && why.Message.EndsWith(". " + why.Advice), "a sentence: " + why.Message);
+            Test.Refused(RopcStatus.Arg, RopcReason.Argument, () => session.Expire(""), "no token");
             record = session.Pending();
             session.Saved(false);
             Test.Is(session.GetInfo().LastReason, RopcReason.SaveFailed, "a save that failed");
@@ -288,6 +296,30 @@ static class Sessions
                 session.Dispose();
             }
         }
+    }
+
+    static void SignOutStopped()
+    {
+        InFolder(path =>
+        {
+            using (CancellationTokenSource source = new CancellationTokenSource())
+            using (RopcClient client = Test.Client())
+            using (RopcStore store = RopcStore.File(path))
+            using (RopcSession session = RopcSession.Login(client, "ada", Test.Password, store))
+            {
+                RopcLibrary.SetWorkers(1);
+                using (Test.Hanging(client))
+                {
+                    Task leaving = session.SignOutAsync(source.Token);
+                    source.Cancel();
+                    Test.Throws<OperationCanceledException>(() => Test.End(leaving), "the sign-out");
+                }
+                RopcLibrary.SetWorkers(8);
+                Test.Is(session.GetInfo().State, RopcSessionState.SignedIn, "its state");
+                using (RopcSession again = RopcSession.Resume(client, store, "ada"))
+                    client.UserInfo(Token(again));
+            }
+        });
     }
 
     static void Unclear()

@@ -22,8 +22,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 UNITY = HERE.parent
 ROOT = UNITY.parent.parent
 BUILT = ROOT / "build/unity"
-sys.path.insert(0, str(ROOT / "bindings"))
+sys.path[:0] = [str(ROOT / "bindings"), str(UNITY)]
 
+import generate  # noqa: E402
 import interface  # noqa: E402
 from standin import environment  # noqa: E402  (puts tests/c on the path)
 
@@ -78,9 +79,20 @@ def code(path):
     return re.sub(r"//[^\n]*", "", pathlib.Path(path).read_text(encoding="utf-8"))
 
 
+def unknown_result():
+    """What is wrong with what generate.py says of a function that answers a struct."""
+    try:
+        return "it is " + generate.result(interface.Function("ropc_new", "ropc_new_struct", [], ""))
+    except SystemExit as end:
+        return None if {"ropc_new:", "ropc_new_struct"} <= set(str(end).split()) else str(end)
+    except KeyError as error:
+        return f"KeyError {error}"
+
+
 def check_sources():
     done = subprocess.run([sys.executable, UNITY / "generate.py", "--check"], capture_output=True, text=True)
     tell("Native.cs and Enums.cs are what include/ropc.h says", done.stderr.strip() or None)
+    tell("generate.py names a function whose result has no C#", unknown_result())
     found = [f"{path} has {word}" for path in files("Runtime") for word in re.findall(UNWANTED, code(path))]
     tell("nothing that IL2CPP cannot do, and no delegate for native code", ", ".join(found) or None)
     texts = [code(one) for one in files("Runtime") if not one.endswith("Native.cs")]

@@ -20,9 +20,6 @@ public sealed class SignIn : MonoBehaviour
     [Tooltip("PEM of the only authority to trust, for a server of your own; else none")]
     public TextAsset authority;
 
-    // What the record in the store is called: this game has one player.
-    const string Player = "player";
-
     readonly CancellationTokenSource gone = new CancellationTokenSource();
     RopcClient client;
     RopcStore store;
@@ -30,6 +27,10 @@ public sealed class SignIn : MonoBehaviour
     RopcRequest<RopcSession> login;
     string user = "", password = "", line = "";
     bool busy;
+
+    // What the record in the store is called. There is one player, but a record is of one server and application:
+    // a build for another must not find it.
+    string Player => site + " " + app + " " + clientId;
 
     void Awake()
     {
@@ -144,17 +145,19 @@ public sealed class SignIn : MonoBehaviour
         {
             await session.SignOutAsync(gone.Token);
             line = "Signed out.";
+            Forget();
         }
         catch (RopcException why)
         {
-            // Also NotRevoked: signed out here, and the message says what the server was not told.
+            // NotRevoked: signed out here, and the message says what the server was not told. Else still signed in.
             line = why.Message;
+            if (why.Status == RopcStatus.NotRevoked)
+                Forget();
         }
         catch (OperationCanceledException)
         {
             // As above; the next start finds the user signed in or not.
         }
-        Forget();
         busy = false;
     }
 
