@@ -1,6 +1,7 @@
 """What the tests share: a stand-in server, and a line for each test."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "tests/c"), str(ROOT / "tests"), str(ROOT / "bindings")]
 for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"):
     os.environ.pop(name, None)  # Not for loopback.
+# Whoever starts tests in the background may have it ignored, and programs inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from harness import Standin  # noqa: E402
 from world import World  # noqa: E402
