@@ -161,6 +161,8 @@ def run(runtime, command, group):
     count = 0
     with Standin(ROOT / "build") as standin, tempfile.TemporaryFile("w+") as errors:
         told = {**environment(standin), **told, "ROPC_FOLDER": str(standin.path)}
+        # .NET Core would end at its start on a machine without ICU.
+        told["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1"
         told["ROPC_BLACK_HOLE"] = f"https://localhost:{standin.ports['traps']['black_hole']}/"
         process = subprocess.Popen([*command, BUILT / "tests.exe", group], env=told, stderr=errors, **pipes)
         limit = threading.Timer(LIMIT, process.kill)
