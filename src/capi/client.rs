@@ -22,9 +22,10 @@ const _: () = {
 
 /// A client from settings, which are copied. Connects to nothing yet; does
 /// not block. `out` is yours; free it with ropc_client_free().
+///
 /// Reads the environment: no other thread may change that meanwhile, as
-/// with any getenv(). Nothing else here does, except the first connection
-/// with ROPC_TRUST_SYSTEM.
+/// with any getenv(). No other function does, except that the first
+/// connection with ROPC_TRUST_SYSTEM may.
 ///
 /// Fails with the first refusal of a setter, whose name is in the message;
 /// with ROPC_E_ARG for a pin or certificate whose origin has no endpoint;
