@@ -280,21 +280,40 @@ static void freed_in_a_refresh(void)
     CHECK_NUMBER(granted("reused"), reused);
     ropc_session_free(session);
 
+    ropc_store_free(store);
+}
+
+/* Freed before its refresh is sent: it is not sent. The only worker for
+ * refreshes is busy, and after that it does one for somebody else. */
+static void freed_in_the_queue(void)
+{
+    ropc_session *busy, *freed, *after;
+    ropc_token *token = NULL;
+    ropc_error *error = NULL;
+    long refreshed;
+
     check_about("freed before its refresh is sent");
     CHECK_NUMBER(ropc_shutdown(LONG_MS), 0);
     CHECK_NUMBER(ropc_set_workers(1), ROPC_OK);
-    session = session_of(client, "ada", NULL);
-    expire(session);
-    calls[0] = started(client, "fault:never");
-    UNTIL(count_in(ask_standin("requests"), "fault:never") > 0);
-    ENDED(ropc_session_poll(session, 0, &token, &error), ROPC_PENDING, ROPC_REASON_NONE);
-    ropc_session_free(session);
-    CHECK_NUMBER(ropc_request_cancel(calls[0]), ROPC_OK);
-    ends(calls[0], ROPC_E_CANCELLED, ROPC_REASON_CANCELLED);
+    busy = session_of(client, "ada", NULL);
+    freed = session_of(client, "ada", NULL);
+    after = session_of(client, "ada", NULL);
+    refreshed = granted("refreshed");
+    expire(busy);
+    ask_standin("refresh fault:delay_1000");
+    ENDED(ropc_session_poll(busy, 0, &token, &error), ROPC_PENDING, ROPC_REASON_NONE);
+    UNTIL(granted("refreshed") == refreshed + 1);
+    ask_standin("refresh");
+    expire(freed);
+    ENDED(ropc_session_poll(freed, 0, &token, &error), ROPC_PENDING, ROPC_REASON_NONE);
+    ropc_session_free(freed);
+    expire(after);
+    gives_token(after);
+    gives_token(busy);
+    CHECK_NUMBER(granted("refreshed"), refreshed + 2);
     CHECK_NUMBER(ropc_set_workers(8), ROPC_OK);
-    ends(started(client, "ada"), ROPC_OK, ROPC_REASON_NONE);
-    CHECK_NUMBER(granted("refreshed"), refreshed + 1);
-    ropc_store_free(store);
+    ropc_session_free(after);
+    ropc_session_free(busy);
 }
 
 int main(void)
@@ -307,6 +326,7 @@ int main(void)
     freed_in_any_order();
     freed_before_its_results();
     freed_in_a_refresh();
+    freed_in_the_queue();
     ropc_client_free(client);
     return finish();
 }
