@@ -45,7 +45,7 @@ struct Kept {
 
 impl Kept {
     fn new(token: &str) -> Kept {
-        Kept { token: Secret::new(token), access_token: None, text: None, hint: Hint::None }
+        Kept { token: Secret::kept(token), access_token: None, text: None, hint: Hint::None }
     }
 
     fn token(&self) -> &str {
@@ -221,7 +221,7 @@ impl Client {
         access_token: Option<&str>,
         nonce: Option<&str>,
     ) -> Result<Request, Error> {
-        let access_token = access_token.map(Secret::new);
+        let access_token = access_token.map(Secret::kept);
         let kept = Kept { text: nonce.map(str::to_owned), access_token, ..Kept::new(id_token) };
         self.request_with(Yields::Text, kept, |kept| Operation::VerifyIdToken {
             id_token: kept.token(),
@@ -262,7 +262,7 @@ impl Client {
         self.0.check_names(params)?;
         let client = self.0.clone();
         let grant_type = grant_type.to_owned();
-        let params: Vec<_> = params.iter().map(|(name, value)| (name.to_string(), Secret::new(value))).collect();
+        let params: Vec<_> = params.iter().map(|(name, value)| (name.to_string(), Secret::kept(value))).collect();
         let work = move |call: &Arc<Call>| {
             let params: Params<'_> = params.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
             client.run(call, &Operation::Grant { grant_type: &grant_type, params: &params })

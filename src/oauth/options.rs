@@ -146,7 +146,7 @@ impl Options {
         if method == SecretMethod::BasicRaw && self.client_id.contains(':') {
             return Err(Error::argument("client_id has a : in it, which Basic without encoding cannot carry"));
         }
-        self.secret = Some((Arc::new(Secret::new(secret)), method));
+        self.secret = Some((Arc::new(Secret::kept(secret)), method));
         Ok(())
     }
 
@@ -178,7 +178,7 @@ impl Options {
         if self.params.len() == limits::PARAMS {
             return Err(Error::argument(format_args!("there may be at most {} parameters", limits::PARAMS)));
         }
-        self.params.push((name.to_owned(), Arc::new(Secret::new(value))));
+        self.params.push((name.to_owned(), Arc::new(Secret::kept(value))));
         Ok(())
     }
 
@@ -257,7 +257,7 @@ impl Options {
     /// LoginRadius' API key, for the identity API; sent to that host only.
     pub fn set_api_key(&mut self, key: &str) -> Result<(), Error> {
         limits::check("api_key", key.len(), limits::CLIENT_SECRET)?;
-        self.api_key = Some(Arc::new(Secret::new(key)));
+        self.api_key = Some(Arc::new(Secret::kept(key)));
         Ok(())
     }
 

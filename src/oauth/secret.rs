@@ -4,6 +4,8 @@ use std::fmt;
 
 use zeroize::optimization_barrier;
 
+use super::sys::undumped::Undumped;
+
 /// Overwrites `bytes`, at the speed of memset; a loop of volatile writes, byte
 /// by byte, was a tenth of a login. Not inlined: it is called from everywhere.
 #[inline(never)]
@@ -18,32 +20,71 @@ pub fn wipe(bytes: &mut [u8]) {
 /// `Display`, no `Clone` by accident, and the only way in is [`expose`].
 ///
 /// [`expose`]: Secret::expose
-#[derive(Default, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Place);
+
+/// Where the text is.
+enum Place {
+    Heap(String),
+    /// Not in core dumps.
+    Undumped(Undumped),
+}
 
 impl Secret {
     /// A copy of `text`, made in one allocation of the right size, so that no
     /// smaller block with a part of it is left behind.
     pub fn new(text: &str) -> Secret {
-        Secret(text.to_owned())
+        Secret(Place::Heap(text.to_owned()))
+    }
+
+    /// A copy of `text` for a long time: where the system can, core dumps do
+    /// not have it.
+    pub fn kept(text: &str) -> Secret {
+        Undumped::new(text).map_or_else(|| Secret::new(text), |text| Secret(Place::Undumped(text)))
+    }
+
+    /// The same text as [`Secret::kept`] has it.
+    pub fn into_kept(self) -> Secret {
+        match self.0 {
+            Place::Heap(_) => Secret::kept(self.expose()),
+            Place::Undumped(_) => self,
+        }
     }
 
     /// Takes `text` over without a copy.
     pub fn from_string(text: String) -> Secret {
-        Secret(text)
+        Secret(Place::Heap(text))
     }
 
     /// The text itself. Named so that every use can be found.
     pub fn expose(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Place::Heap(text) => text,
+            Place::Undumped(text) => text.as_str(),
+        }
     }
 }
 
 impl Drop for Secret {
     fn drop(&mut self) {
-        wipe(&mut std::mem::take(&mut self.0).into_bytes());
+        if let Place::Heap(text) = &mut self.0 {
+            wipe(&mut std::mem::take(text).into_bytes());
+        }
     }
 }
+
+impl Default for Secret {
+    fn default() -> Secret {
+        Secret::from_string(String::new())
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Secret) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

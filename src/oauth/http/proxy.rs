@@ -225,7 +225,7 @@ fn basic(what: &str, login: &str) -> Result<Arc<Secret>, Error> {
     };
     let pair = zeroize::Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
     let encoded = zeroize::Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-    Ok(Arc::new(Secret::from_string(format!("Basic {}", *encoded))))
+    Ok(Arc::new(Secret::from_string(format!("Basic {}", *encoded)).into_kept()))
 }
 
 /// One entry of `NO_PROXY`: a domain with all below it, an address, or a network

@@ -77,7 +77,7 @@ impl Session {
     ) -> Result<Request, Error> {
         let binding = binding(client, user_key.unwrap_or(username))?;
         let params = client.login_params(username, password)?;
-        let kept = params.map(|(name, value)| (name, Secret::new(value)));
+        let kept = params.map(|(name, value)| (name, Secret::kept(value)));
         let theirs = client.clone();
         let work = move |call: &Arc<Call>| {
             let params = kept.each_ref().map(|(name, value)| (*name, value.expose()));

@@ -42,9 +42,9 @@ impl Held {
         let lifetime_ms = lifetime_ms(tokens.expires_at, tokens.received_at);
         Held {
             generation,
-            access_token: Some(tokens.access_token),
-            refresh_token: tokens.refresh_token,
-            id_token: tokens.id_token,
+            access_token: Some(tokens.access_token.into_kept()),
+            refresh_token: tokens.refresh_token.map(Secret::into_kept),
+            id_token: tokens.id_token.map(Secret::into_kept),
             scope: tokens.scope,
             expires_at: tokens.expires_at,
             received_at: tokens.received_at,
@@ -56,7 +56,7 @@ impl Held {
 
     /// What a refresh of `old` brought. What the answer does not say stays.
     pub fn from_refresh(mut tokens: Tokens, old: &Held, asked_ms: u64) -> Held {
-        let copy = |token: &Secret| Secret::new(token.expose());
+        let copy = |token: &Secret| Secret::kept(token.expose());
         tokens.id_token = tokens.id_token.or_else(|| old.id_token.as_ref().map(copy));
         tokens.scope = tokens.scope.or_else(|| old.scope.clone());
         Held::from_tokens(tokens, old.generation.saturating_add(1), asked_ms)
@@ -84,9 +84,9 @@ impl Held {
         let ends_ms = clock.now_ms().saturating_add(left_ms);
         Held {
             generation: record.generation,
-            access_token: record.access_token,
-            refresh_token: record.refresh_token,
-            id_token: record.id_token,
+            access_token: record.access_token.map(Secret::into_kept),
+            refresh_token: record.refresh_token.map(Secret::into_kept),
+            id_token: record.id_token.map(Secret::into_kept),
             scope: record.scope,
             expires_at: record.expires_at,
             received_at: record.received_at,
@@ -98,14 +98,14 @@ impl Held {
 
     /// The same as another save of the record.
     pub fn numbered(&self, generation: u64) -> Held {
-        let Record { access_token, refresh_token, id_token, scope, .. } = self.to_record(0);
+        let copy = |token: &Option<Secret>| token.as_ref().map(|token| Secret::kept(token.expose()));
         let Held { expires_at, received_at, ends_ms, early_ms, lifetime_ms, .. } = *self;
         Held {
             generation,
-            access_token,
-            refresh_token,
-            id_token,
-            scope,
+            access_token: copy(&self.access_token),
+            refresh_token: copy(&self.refresh_token),
+            id_token: copy(&self.id_token),
+            scope: self.scope.clone(),
             expires_at,
             received_at,
             ends_ms,

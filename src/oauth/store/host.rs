@@ -53,7 +53,7 @@ impl HostStore {
     fn keep(&self, user_key: &str, record: &str, saved: bool) {
         let mut kept = lock(&self.kept);
         kept.retain(|known| known.user_key != user_key || known.saved != saved);
-        kept.push(Kept { user_key: user_key.to_owned(), json: Secret::new(record), saved });
+        kept.push(Kept { user_key: user_key.to_owned(), json: Secret::kept(record), saved });
     }
 
     /// Takes the newest there is for a user, which is good for one session, and

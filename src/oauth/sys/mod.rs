@@ -7,6 +7,7 @@ pub mod socket;
 pub mod stream;
 pub mod sync;
 pub mod thread;
+pub mod undumped;
 
 /// Keeps this library mapped for the rest of the process: a thread that a call
 /// left behind must find its code. Elsewhere the linker sees to it (build.rs).
