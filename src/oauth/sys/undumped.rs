@@ -9,7 +9,6 @@ pub use pages::Undumped;
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(shuttle)))]
 mod pages {
-    use std::collections::BTreeMap;
     use std::ptr::NonNull;
 
     use once_cell::race::OnceBox;
@@ -69,34 +68,40 @@ mod pages {
         }
     }
 
-    /// Pages, by their addresses.
     #[derive(Default)]
-    struct Pages(BTreeMap<NonNull<u8>, Page>);
+    struct Pages(Vec<Page>);
 
     // SAFETY: it owns its pages.
     unsafe impl Send for Pages {}
 
     /// A page of blocks that are all of one size.
     struct Page {
+        start: NonNull<u8>,
         block_bytes: usize,
         /// A bit for each block.
         taken: u64,
     }
 
     impl Page {
-        /// One of `block_bytes` for each block, and nothing in it.
-        fn of(block_bytes: usize) -> Page {
-            Page { block_bytes, taken: 0 }
-        }
-
-        /// Takes a block, if one is free; says which.
-        fn take(&mut self) -> Option<usize> {
+        /// Takes a block of so many bytes, if one is free; an empty page is for
+        /// blocks of any size.
+        fn take(&mut self, block_bytes: usize) -> Option<NonNull<u8>> {
+            if self.taken == 0 {
+                self.block_bytes = block_bytes;
+            }
             let free = self.taken.trailing_ones() as usize;
-            if free >= PAGE_BYTES / self.block_bytes {
+            if self.block_bytes != block_bytes || free >= PAGE_BYTES / block_bytes {
                 return None;
             }
             self.taken |= 1 << free;
-            Some(free * self.block_bytes)
+            // SAFETY: within the page.
+            Some(unsafe { self.start.add(free * block_bytes) })
+        }
+
+        /// Where in it `block` is.
+        fn find(&self, block: NonNull<u8>) -> Option<usize> {
+            let at = block.addr().get().checked_sub(self.start.addr().get())?;
+            (at < PAGE_BYTES).then_some(at)
         }
     }
 
@@ -112,17 +117,11 @@ mod pages {
             if block_bytes > PAGE_BYTES {
                 return map(bytes);
             }
-            for (start, page) in &mut self.0 {
-                if page.taken == 0 {
-                    *page = Page::of(block_bytes);
-                }
-                if let Some(at) = (page.block_bytes == block_bytes).then(|| page.take()).flatten() {
-                    // SAFETY: within the page.
-                    return Some(unsafe { start.add(at) });
-                }
+            if let Some(block) = self.0.iter_mut().find_map(|page| page.take(block_bytes)) {
+                return Some(block);
             }
             let start = map(PAGE_BYTES)?;
-            self.0.insert(start, Page { block_bytes, taken: 1 });
+            self.0.push(Page { start, block_bytes, taken: 1 });
             Some(start)
         }
 
@@ -132,16 +131,17 @@ mod pages {
             if bytes > PAGE_BYTES {
                 return unmap(block, bytes);
             }
-            let Some((start, page)) = self.0.range_mut(..=block).next_back() else {
-                return;
-            };
-            let start = *start;
-            let at = (block.addr().get() - start.addr().get()) / page.block_bytes;
-            page.taken &= !(1 << at);
-            if page.taken == 0 && self.0.values().filter(|page| page.taken == 0).count() > 1 {
-                self.0.remove(&start);
-                unmap(start, PAGE_BYTES);
-            }
+            let mut free = self.0.iter().filter(|page| page.taken == 0).count();
+            self.0.retain_mut(|page| {
+                let Some(at) = page.find(block) else { return true };
+                page.taken &= !(1 << (at / page.block_bytes));
+                free += usize::from(page.taken == 0);
+                let needed = page.taken != 0 || free == 1;
+                if !needed {
+                    unmap(page.start, PAGE_BYTES);
+                }
+                needed
+            });
         }
     }
 
