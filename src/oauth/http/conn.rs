@@ -13,6 +13,7 @@ use super::fault;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Stage};
+use crate::oauth::secret::wipe;
 use crate::oauth::sys::socket::{Silent, read_now};
 use crate::oauth::sys::stream::Stream;
 
@@ -142,6 +143,15 @@ impl Conn {
         Ok(count > 0)
     }
 
+    /// Overwrites what an exchange leaves: in our buffers, and in the one where
+    /// rustls decrypts, which it keeps as it is until the next answer.
+    pub fn wipe(&mut self) {
+        self.buffers.wipe();
+        if let Some(tls) = &mut self.tls {
+            let _ = tls.read_tls(&mut Wiper);
+        }
+    }
+
     /// Whether everything that came was read. What is left over would become
     /// the answer to the next request, which may be another user's.
     pub fn is_drained(&mut self) -> bool {
@@ -240,6 +250,16 @@ impl Conn {
 
     fn arm(&mut self, call: &Call) -> Result<(), Error> {
         arm(call, &self.socket, &mut self.armed)
+    }
+}
+
+/// Has nothing to read, and overwrites the room for it.
+struct Wiper;
+
+impl Read for Wiper {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        wipe(room);
+        Err(ErrorKind::WouldBlock.into())
     }
 }
 

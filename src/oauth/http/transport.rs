@@ -126,7 +126,7 @@ impl Drop for Loan {
         let Some(mut conn) = self.conn.take() else {
             return;
         };
-        conn.buffers.wipe();
+        conn.wipe();
         // A cancel finds nothing to end from here on, or is seen by the check:
         // it must not end what the next call uses.
         self.call.detach();
