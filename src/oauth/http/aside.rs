@@ -83,7 +83,8 @@ impl Wait for Places {
 
 /// One piece of work, under way or ended, and everyone who waits for it.
 pub(super) struct Aside<T> {
-    result: Mutex<Option<(Result<T, String>, Instant)>>,
+    /// What it came to, and when.
+    result: Mutex<Option<Result<(T, Instant), String>>>,
     done: Condvar,
 }
 
@@ -99,9 +100,10 @@ impl<T: Clone + Send + Sync + 'static> Aside<T> {
         let theirs = aside.clone();
         let started = Threads::of_process().start("ropc-aside", STACK_BYTES, move || {
             // It may be the program's own code; whoever waits must learn of it.
-            let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it panicked".to_owned()));
+            let timed = AssertUnwindSafe(|| work().map(|value| (value, Instant::now())));
+            let result = catch_unwind(timed).unwrap_or_else(|_| Err("it panicked".to_owned()));
             drop(place);
-            *lock(&theirs.result) = Some((result, Instant::now()));
+            *lock(&theirs.result) = Some(result);
             theirs.done.notify_all();
         });
         let failed = |_| call.error(Reason::Resources, format_args!("No thread could be started for {what}"));
@@ -113,8 +115,8 @@ impl<T: Clone + Send + Sync + 'static> Aside<T> {
         call.waiting(self.clone(), || {
             let mut result = lock(&self.result);
             loop {
-                if let Some((result, _)) = &*result {
-                    return Ok(result.clone());
+                if let Some(result) = &*result {
+                    return Ok(result.clone().map(|(value, _)| value));
                 }
                 result = wait(&self.done, result, call.left()?);
             }
@@ -131,8 +133,8 @@ impl<T: Clone + Send + Sync + 'static> Aside<T> {
     pub fn serves(&self, keep: Duration, good: impl Fn(&T) -> bool) -> bool {
         match &*lock(&self.result) {
             None => true,
-            Some((Ok(value), at)) => good(value) && at.elapsed() < keep,
-            Some((Err(_), _)) => false,
+            Some(Ok((value, at))) => good(value) && at.elapsed() < keep,
+            Some(Err(_)) => false,
         }
     }
 }
