@@ -27,37 +27,53 @@ fn percent_decoded(text: &str) -> Form {
     Zeroizing::new(percent_decode_str(text).decode_utf8_lossy().into_owned())
 }
 
+/// HTML's character references undone (HTML, 13.5): the five that every language
+/// writes, and numbers, which .NET writes for many more.
 fn html_unescaped(text: &str) -> Form {
-    let mut plain = Zeroizing::new(text.to_owned());
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&amp;", "&"),
-    ];
-    for (entity, char) in entities {
-        plain = Zeroizing::new(plain.replace(entity, char));
-    }
-    plain
+    unescaped(text, '&', one_reference)
 }
 
-/// JSON's escapes undone wherever they stand (RFC 8259, 7). Lenient: what is
-/// no escape stays as it is, for this is a search and no parser.
+/// JSON's escapes undone wherever they stand (RFC 8259, 7).
 fn json_unescaped(text: &str) -> Form {
+    unescaped(text, '\\', one_escape)
+}
+
+/// Every escape undone that begins with `mark` and that `one` reads. Lenient:
+/// what is no escape stays as it is, for this is a search and no parser.
+fn unescaped(text: &str, mark: char, one: fn(&str) -> Option<(char, usize)>) -> Form {
+    // No escape is shorter than what it stands for.
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = rest.find(mark) {
         let (before, escape) = rest.split_at(at);
         plain.push_str(before);
-        let (char, length) = one_escape(escape).unwrap_or(('\\', 1));
+        let (char, length) = one(escape).unwrap_or((mark, mark.len_utf8()));
         plain.push(char);
         rest = escape.get(length..).unwrap_or_default();
     }
     plain.push_str(rest);
     plain
+}
+
+/// The character that `reference` begins with, and how many bytes it takes.
+fn one_reference(reference: &str) -> Option<(char, usize)> {
+    let end = reference.bytes().take(12).position(|byte| byte == b';')?;
+    let char = match reference.get(1..end)? {
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "amp" => '&',
+        name => {
+            let digits = name.strip_prefix('#')?;
+            let code = match digits.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => digits.parse(),
+            };
+            char::from_u32(code.ok()?)?
+        }
+    };
+    Some((char, end + 1))
 }
 
 /// The character that `escape` begins with, and how many bytes it takes.
@@ -102,10 +118,14 @@ mod tests {
             "password=p%22%C3%A4%2Fss%5Cw%2Brd+%26+%3C%F0%9F%94%91%3E+100%25",
             "p%22%C3%A4/ss%5Cw+rd%20%26%20%3C%F0%9F%94%91%3E%20100%25",
             "p&quot;ä/ss\\w+rd &amp; &lt;🔑&gt; 100%",
+            "p&#34;&#xE4;/ss&#92;w&#x2b;rd &#X26; &lt;&#128273;> 100%",
         ] {
             assert!(repeats(&format!("you sent {text}."), &["other", secret]), "{text}");
         }
-        for text in ["", "\\", "\\u", "\\ud83d", "\\ud83d\\u0041", "p\"ä/ss", "100%"] {
+        assert!(repeats("it&apos;s &#39;", &["it's '"]));
+        for text in
+            ["", "&", "&;", "&#;", "&#x110000;", "&quot", "\\", "\\u", "\\ud83d", "\\ud83d\\u0041", "p\"ä/ss", "100%"]
+        {
             assert!(!repeats(text, &[secret, ""]), "{text}");
         }
     }

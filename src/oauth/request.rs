@@ -363,6 +363,11 @@ impl Task {
         self.settle(Err(why.unwrap_or_else(|| Error::new(Reason::Cancelled, "The program cancelled the request"))));
     }
 
+    /// Ends it because what was to run it fell over.
+    pub fn fall(&self) {
+        self.settle(Err(Error::new(Reason::Bug, "The library ran into a bug of its own")));
+    }
+
     fn settle(&self, outcome: Result<Outcome, Error>) {
         let running = self.end(lock(&self.slot), outcome);
         if let Some(Running { call, calls }) = running {

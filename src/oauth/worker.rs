@@ -2,6 +2,7 @@
 //! soon after it, and never more than a limit.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -55,6 +56,13 @@ struct State {
     idle: usize,
     /// Whether this epoch has a clock keeper.
     keeper: bool,
+}
+
+/// Where a worker is counted, besides among the workers.
+enum Post {
+    Starting,
+    Idle,
+    Working,
 }
 
 impl State {
@@ -131,7 +139,7 @@ impl Workers {
         let epoch = state.epoch;
         while state.waiting() > 0 && state.workers < state.most {
             let workers = self.clone();
-            if self.threads.start("ropc-worker", STACK_BYTES, move || workers.work(epoch)).is_err() {
+            if self.threads.start("ropc-worker", STACK_BYTES, move || workers.live(epoch)).is_err() {
                 break;
             }
             state.workers += 1;
@@ -140,7 +148,8 @@ impl Workers {
         if state.waiting() > 0 && !state.keeper {
             let workers = self.clone();
             // Without one, a worker notices as soon as one is free.
-            let started = self.threads.start("ropc-clock", KEEPER_STACK_BYTES, move || workers.keep_clock(epoch));
+            let started =
+                self.threads.start("ropc-clock", KEEPER_STACK_BYTES, move || workers.live_by_the_clock(epoch));
             state.keeper = started.is_ok();
         }
         self.queue.notify_one();
@@ -178,9 +187,31 @@ impl Workers {
         self.queue.notify_all();
     }
 
-    fn work(self: &Arc<Workers>, epoch: u64) {
+    /// A worker's life. A task tells of its own panic; one between two tasks
+    /// would leave the next unrun, and nobody would hear of it.
+    fn live(self: &Arc<Workers>, epoch: u64) {
+        let mut post = Post::Starting;
+        if catch_unwind(AssertUnwindSafe(|| self.work(epoch, &mut post))).is_ok() {
+            return;
+        }
+        let mut state = lock(&self.state);
+        if state.epoch == epoch {
+            match post {
+                Post::Starting => state.starting -= 1,
+                Post::Idle => state.idle -= 1,
+                Post::Working => {}
+            }
+            state.workers -= 1;
+        }
+        let queue = std::mem::take(&mut state.queue);
+        drop(state);
+        queue.iter().for_each(|(task, _)| task.fall());
+    }
+
+    fn work(self: &Arc<Workers>, epoch: u64, post: &mut Post) {
         give_way();
         let mut state = lock(&self.state);
+        *post = Post::Working;
         if state.epoch == epoch {
             state.starting -= 1;
         }
@@ -202,7 +233,9 @@ impl Workers {
                 break;
             }
             state.idle += 1;
+            *post = Post::Idle;
             state = wait(&self.work, state, left);
+            *post = Post::Working;
             if state.epoch == epoch {
                 state.idle -= 1;
             }
@@ -211,6 +244,14 @@ impl Workers {
             state.workers -= 1;
             // It may have been the one that something counted on.
             self.staff(&mut state);
+        }
+    }
+
+    /// A clock keeper's life; if it falls over there can be another.
+    fn live_by_the_clock(&self, epoch: u64) {
+        if catch_unwind(AssertUnwindSafe(|| self.keep_clock(epoch))).is_err() {
+            let mut state = lock(&self.state);
+            state.keeper &= state.epoch != epoch;
         }
     }
 

@@ -47,6 +47,7 @@ pub(super) fn from_tls(call: &Call, error: &TlsError) -> Error {
         }
         TlsError::AlertReceived(_) => (Reason::TlsProtocol, "The server refused the TLS handshake"),
         TlsError::InvalidMessage(_) => (Reason::TlsProtocol, "What answers at this port is not TLS"),
+        TlsError::FailedToGetRandomBytes => (Reason::Resources, "The system gives no random numbers"),
         _ => (Reason::TlsProtocol, "The server does not follow TLS"),
     };
     call.error(reason, what)
@@ -101,6 +102,10 @@ pub(super) fn from_ureq(call: &Call, error: &UreqError) -> Error {
     match error {
         UreqError::LargeResponseHeader(..) => {
             call.error(Reason::AnswerTooLarge, "The head of the answer is larger than 16 KiB")
+        }
+        // Of its parser's errors ureq shows no more than the text.
+        UreqError::Protocol(problem) if problem.to_string().ends_with("too many headers") => {
+            call.error(Reason::AnswerTooLarge, "The head of the answer has too many lines")
         }
         UreqError::Io(problem) if problem.kind() == ErrorKind::UnexpectedEof => {
             call.cut_off("The server closed the connection without an answer")

@@ -92,6 +92,10 @@ impl Server {
             Some((login, place)) => (Some(login), place),
             None => (None, rest),
         };
+        // For every other reader the host would end there (RFC 3986, 3.2).
+        if login.is_some_and(|login| login.contains(['/', '?', '#', '\\'])) {
+            return Err(Error::argument(format_args!("{what} has a / ? # or \\ in its login: percent-encode it")));
+        }
         let has_port = place.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
         let place = if has_port { place.to_owned() } else { format!("{place}:1080") };
         // https only to have the loopback rule of plain http pass: the proxy

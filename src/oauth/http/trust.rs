@@ -15,6 +15,7 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError, RootCertStore,
     SignatureScheme,
 };
+use rustls_native_certs::ErrorKind;
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::aside::{Aside, Place};
@@ -23,6 +24,7 @@ use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::reason::Reason;
+use crate::oauth::sys::file::is_short;
 use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 
@@ -54,11 +56,18 @@ impl Trust {
 
 type Reading = Aside<Arc<RootCertStore>>;
 
+/// What is wrong when nothing is wrong with the certificates.
+const SHORT: &str = "the process is out of files or memory";
+
 /// The system's authorities: files on some systems, which may be anywhere.
 fn system_roots() -> Result<Arc<RootCertStore>, String> {
     let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    if found.errors.iter().any(|error| matches!(&error.kind, ErrorKind::Io { inner, .. } if is_short(inner))) {
+        return Err(SHORT.to_owned());
+    }
     // Single unreadable certificates are common and harmless.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(found.certs);
     if roots.is_empty() { Err("it is empty or cannot be read".to_owned()) } else { Ok(Arc::new(roots)) }
 }
 
@@ -141,7 +150,7 @@ impl Configs {
                 let reading = known.map_or_else(|| self.read_system(call), Ok)?;
                 reading.wait(call)?.map_err(|problem| {
                     let what = format_args!("The system's certificate store cannot be used: {problem}");
-                    call.error(Reason::TlsUnknownIssuer, what)
+                    call.error(if problem == SHORT { Reason::Resources } else { Reason::TlsUnknownIssuer }, what)
                 })
             }
         }
