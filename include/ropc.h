@@ -121,8 +121,9 @@
  * call connects anew, and leaves alone what has their numbers then.
  *
  * A bug of this library comes back as ROPC_E_BUG, never as a crash. When
- * memory runs out the process ends, as with any Rust library; no server
- * can make this one take more than a small multiple of the answer limit.
+ * memory runs out the process ends with SIGABRT and a line on stderr, as
+ * with any Rust library; no server can make this one take more than a
+ * small multiple of the answer limit.
  * After fork() the child may use the same client: it gets connections and
  * threads of its own. Requests stay with the parent: in the child they
  * answer ROPC_E_STATE, and may be freed. A session gives the child the
@@ -130,9 +131,11 @@
  * two processes must not use one refresh token. pthread_cancel() of a
  * thread inside a call is not supported.
  *
- * The shared library overwrites all memory it frees, prints nothing and
- * stays loaded once loaded. The static library shares memory and panic
- * messages with your program: it overwrites its own buffers only.
+ * The shared library overwrites all memory it frees, prints nothing else
+ * and stays loaded once loaded. The static library shares memory and panic
+ * messages with your program: it overwrites its own buffers only. On Linux
+ * and Android core dumps leave out what clients, sessions and prepared
+ * requests keep: passwords, secrets and tokens. What is yours they have.
  *
  * Generated from src/capi by `make header`; do not edit.
  */
