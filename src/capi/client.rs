@@ -107,18 +107,19 @@ pub unsafe extern "C" fn ropc_client_next_log(
     out: *mut *mut c_char,
 ) -> ropc_status {
     guard(std::ptr::null_mut(), || {
-        // SAFETY: NULL, or a place for a number, for the call.
-        let mut level = unsafe { level.as_mut() };
-        if let Some(level) = &mut level {
-            **level = Level::Off as i32;
-        }
+        let tell = |how: Level| {
+            if !level.is_null() {
+                // SAFETY: a place for a number, for the call; it need not hold
+                // one yet.
+                unsafe { level.write(how as i32) };
+            }
+        };
+        tell(Level::Off);
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         if let Some((how, line)) = client.client.next_log() {
             out.put(string::give(&line)?);
-            if let Some(level) = level {
-                *level = how as i32;
-            }
+            tell(how);
         }
         Ok(())
     })

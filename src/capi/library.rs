@@ -1,6 +1,6 @@
 //! The library as a whole: versions, names, strings, wiping.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 use std::time::Duration;
 
 use super::{caught, guard, status, string};
@@ -47,7 +47,7 @@ pub const ROPC_MAX_WORKERS: u32 = 64;
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_version() -> *const c_char {
     const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
-    VERSION.as_ptr().cast()
+    caught(|| VERSION).unwrap_or(VERSION).as_ptr().cast()
 }
 
 /// ROPC_OK when the loaded library serves a program built for `abi` (pass
@@ -56,25 +56,30 @@ pub extern "C" fn ropc_version() -> *const c_char {
 /// ctypes. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_abi_check(abi: u32) -> ropc_status {
-    if (1..=ROPC_ABI).contains(&abi) { ropc_status::ROPC_OK } else { ropc_status::ROPC_E_UNSUPPORTED }
+    match caught(|| (1..=ROPC_ABI).contains(&abi)) {
+        Some(true) => ropc_status::ROPC_OK,
+        Some(false) => ropc_status::ROPC_E_UNSUPPORTED,
+        None => ropc_status::ROPC_E_BUG,
+    }
 }
 
 /// The name of a status, e.g. "ROPC_E_TIMEOUT", or "ROPC_UNKNOWN_STATUS".
 /// Static; never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_status_name(status: i32) -> *const c_char {
-    status::name(status).as_ptr()
+    caught(|| status::name(status)).unwrap_or(status::UNKNOWN).as_ptr()
 }
 
 /// The name of a reason, e.g. "ROPC_REASON_LOCKED", or
 /// "ROPC_UNKNOWN_REASON". Static; never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_reason_name(reason: i32) -> *const c_char {
-    let name = match reason {
+    const UNKNOWN: &CStr = c"ROPC_UNKNOWN_REASON";
+    let name = || match reason {
         none if none == Reason::None as i32 => c"ROPC_REASON_NONE",
-        _ => Reason::row_of(reason).map_or(c"ROPC_UNKNOWN_REASON", |row| row.name),
+        _ => Reason::row_of(reason).map_or(UNKNOWN, |row| row.name),
     };
-    name.as_ptr()
+    caught(name).unwrap_or(UNKNOWN).as_ptr()
 }
 
 /// What to do about a reason: a sentence in English for the person who
@@ -82,7 +87,8 @@ pub extern "C" fn ropc_reason_name(reason: i32) -> *const c_char {
 /// thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
-    Reason::row_of(reason).map_or(c"", |row| row.advice).as_ptr()
+    let advice = || Reason::row_of(reason).map_or(c"", |row| row.advice);
+    caught(advice).unwrap_or(c"").as_ptr()
 }
 
 /// How many requests of the process may run at once, each on a thread of
@@ -127,23 +133,29 @@ pub extern "C" fn ropc_shutdown(wait_ms: u32) -> u32 {
 /// does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_string_free(string: *mut c_char) {
-    if !string.is_null() {
-        // SAFETY: rule 2 of the header.
-        caught(|| unsafe { string::take_back(string) });
-    }
+    caught(|| {
+        if !string.is_null() {
+            // SAFETY: rule 2 of the header.
+            unsafe { string::take_back(string) };
+        }
+    });
 }
 
 /// Overwrites `len` bytes at `buffer` so that no compiler leaves it out:
 /// for your own copy of a password. NULL does nothing. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_wipe(buffer: *mut c_void, len: usize) {
-    if !buffer.is_null() && len <= isize::MAX as usize {
-        caught(|| {
-            // SAFETY: the caller owns `len` bytes there.
-            let bytes = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), len) };
+    caught(|| {
+        if !buffer.is_null() && len <= isize::MAX as usize {
+            // SAFETY: the caller owns `len` bytes there, and need not have
+            // written them all before.
+            let bytes = unsafe {
+                buffer.cast::<u8>().write_bytes(0, len);
+                std::slice::from_raw_parts_mut(buffer.cast::<u8>(), len)
+            };
             wipe(bytes);
-        });
-    }
+        }
+    });
 }
 
 /// A constant of this file that must equal a text of Cargo.toml.

@@ -30,7 +30,7 @@ mod wipe;
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::oauth::{Error, Reason, SecretBytes};
+use crate::oauth::{Error, Reason, SecretBytes, wipe_registers};
 use error::ropc_error;
 use status::ropc_status;
 
@@ -56,6 +56,8 @@ pub(crate) fn guard<T: Into<ropc_status>>(
         // which need not hold one yet.
         unsafe { err.write(error.map_or(std::ptr::null_mut(), error::into_raw)) };
     }
+    // What was copied last may be a password or a token.
+    wipe_registers();
     status
 }
 
@@ -63,9 +65,14 @@ pub(crate) fn guard<T: Into<ropc_status>>(
 pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
     #[cfg(feature = "dist")]
     wipe::silence_panics();
+    #[cfg(ropc_plant_panics)]
+    let body = planted::before(body);
     // Unwind-safe: what is shared is kept valid between any two statements
     // (see `sys::sync::lock`), and what is not is dropped.
-    catch_unwind(AssertUnwindSafe(body)).ok()
+    let result = catch_unwind(AssertUnwindSafe(body)).ok();
+    #[cfg(ropc_plant_panics)]
+    planted::count(result.is_none());
+    result
 }
 
 /// The place for a result.
@@ -90,6 +97,8 @@ pub(crate) unsafe fn place<T>(what: &str, out: *mut *mut T) -> Result<Place<T>, 
     }
     // SAFETY: as the function's own.
     unsafe { out.write(std::ptr::null_mut()) };
+    #[cfg(ropc_plant_panics)]
+    planted::after_out();
     Ok(Place(out))
 }
 
@@ -117,11 +126,13 @@ pub(crate) unsafe fn handle_mut<'a, T>(what: &str, pointer: *mut T) -> Result<&'
 /// # Safety
 /// `pointer` is NULL or came from `Box::into_raw` and was not freed.
 pub(crate) unsafe fn free<T>(pointer: *mut T) {
-    if !pointer.is_null() {
-        // SAFETY: as the function's own. Dropping cannot panic across the
-        // border: it is caught, and what is left of the value leaks.
-        caught(|| drop(unsafe { Box::from_raw(pointer) }));
-    }
+    // What is left of a value whose drop panics leaks.
+    caught(|| {
+        if !pointer.is_null() {
+            // SAFETY: as the function's own.
+            drop(unsafe { Box::from_raw(pointer) });
+        }
+    });
 }
 
 /// NUL-terminated UTF-8.
@@ -212,6 +223,44 @@ pub(crate) unsafe fn extra(extras: &Extras, name: *const c_char) -> *const c_cha
     };
     let found = extras.iter().find(|(known, _)| known == name);
     found.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
+}
+
+/// What tests/guard.py builds in to see that no panic leaves the library. It
+/// sets and reads the two numbers by their names; no header has them.
+#[cfg(ropc_plant_panics)]
+mod planted {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    /// Where to panic: 1 before any body of an exported function, 2 once the
+    /// place for its result is emptied, else nowhere.
+    #[unsafe(no_mangle)]
+    static ROPC_PLANTED_WHERE: AtomicU32 = AtomicU32::new(0);
+
+    /// How many panics were caught.
+    #[unsafe(no_mangle)]
+    static ROPC_PLANTED_CAUGHT: AtomicU32 = AtomicU32::new(0);
+
+    pub fn before<T>(body: impl FnOnce() -> T) -> impl FnOnce() -> T {
+        || {
+            panic_at(1);
+            body()
+        }
+    }
+
+    pub fn after_out() {
+        panic_at(2);
+    }
+
+    pub fn count(panicked: bool) {
+        ROPC_PLANTED_CAUGHT.fetch_add(panicked.into(), Relaxed);
+    }
+
+    #[allow(clippy::panic)]
+    fn panic_at(here: u32) {
+        if ROPC_PLANTED_WHERE.load(Relaxed) == here {
+            panic!("planted");
+        }
+    }
 }
 
 #[cfg(test)]

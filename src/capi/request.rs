@@ -9,7 +9,7 @@ use super::login::{grant_params, login_texts};
 use super::options::ropc_options;
 use super::status::ropc_status;
 use super::tokens::{into_raw, ropc_tokens};
-use super::{free, guard, handle, options, place, string, text};
+use super::{caught, free, guard, handle, options, place, string, text};
 use crate::oauth::Request;
 
 /// One operation that runs beside the program, on a thread of this library:
@@ -137,8 +137,11 @@ pub unsafe extern "C" fn ropc_request_start(request: *const ropc_request, err: *
 /// ROPC_E_ARG for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_poll(request: *const ropc_request) -> ropc_status {
-    // SAFETY: rule 6 of the header. Nothing here can panic.
-    unsafe { request.as_ref() }.map_or(ropc_status::ROPC_E_ARG, |request| request.request.poll().into())
+    let poll = || {
+        // SAFETY: rule 6 of the header.
+        unsafe { request.as_ref() }.map_or(ropc_status::ROPC_E_ARG, |request| request.request.poll().into())
+    };
+    caught(poll).unwrap_or(ropc_status::ROPC_E_BUG)
 }
 
 /// Waits until a request has ended, or `wait_ms` at most, and returns what

@@ -145,10 +145,13 @@ impl From<Progress> for ropc_status {
     }
 }
 
+/// The name of a number that is no status.
+pub(crate) const UNKNOWN: &CStr = c"ROPC_UNKNOWN_STATUS";
+
 /// The name of a status that came from outside.
 pub(crate) fn name(number: i32) -> &'static CStr {
     let found = ALL.iter().find(|(status, _)| *status as i32 == number);
-    found.map_or(c"ROPC_UNKNOWN_STATUS", |(_, name)| name)
+    found.map_or(UNKNOWN, |(_, name)| name)
 }
 
 #[cfg(test)]

@@ -58,10 +58,10 @@ pub(crate) fn token_into_raw(held: &Held) -> *mut ropc_token {
 /// Overwrites and frees a token. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_token_free(token: *mut ropc_token) {
-    if token.is_null() {
-        return;
-    }
     let free = || {
+        if token.is_null() {
+            return;
+        }
         let block = token.cast::<u8>();
         // SAFETY: rule 2 of the header: token_into_raw made the block, with a
         // front that says how long it is.

@@ -28,6 +28,8 @@ mod client;
 mod clock;
 mod discovery;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod http;
 mod id_token;
 mod json;
@@ -41,6 +43,8 @@ mod models;
 mod operation;
 mod options;
 mod profile;
+#[cfg(all(test, not(shuttle)))]
+mod properties;
 mod reason;
 mod redact;
 mod request;
@@ -71,6 +75,7 @@ pub use response::Response;
 pub use secret::Secret;
 pub(crate) use secret::{SecretBytes, wipe};
 pub use session::{ApiCall, Held, Info, Session, State};
+pub(crate) use sys::registers::wipe_registers;
 pub use tokens::Tokens;
 pub use url::{Endpoint, Origin};
 pub use worker::{DEFAULT_WORKERS, MOST_WORKERS, set_workers, shutdown};

@@ -15,6 +15,7 @@ use super::response::Response;
 use super::secret::Secret;
 use super::session::Session;
 use super::sys::fork::generation;
+use super::sys::registers::wipe_registers;
 use super::sys::sync::atomic::{AtomicU8, Ordering};
 use super::sys::sync::{Condvar, Mutex, MutexGuard, after, lock, now, wait};
 use super::tokens::Tokens;
@@ -353,6 +354,8 @@ impl Task {
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&call)));
         let outcome = outcome.unwrap_or_else(|_| Err(call.error(Reason::Bug, "The library ran into a bug of its own")));
         self.settle(outcome);
+        // This thread may do nothing for a while.
+        wipe_registers();
     }
 
     /// Ends it without a worker: it was taken out of the queue, because its

@@ -167,7 +167,11 @@ fn begin(
     let shared = &session.shared;
     let end = match shared.store.as_deref() {
         None => End::Saved { held, refreshed: false },
-        Some(Store::Host(_)) => End::Unsaved { held, refreshed: false, failure: None },
+        Some(Store::Host(host)) => {
+            // Whoever signs in anew means that, as with a file.
+            let _ = host.take(&shared.binding);
+            End::Unsaved { held, refreshed: false, failure: None }
+        }
         Some(Store::File(file)) => match lock_record(shared, call, file) {
             Ok(user) => first_save(shared, &user, &held),
             Err(problem) => {

@@ -15,7 +15,7 @@ use crate::oauth::operation::Operation;
 use crate::oauth::reason::Reason;
 use crate::oauth::request::{Outcome, Request, Yields};
 use crate::oauth::secret::Secret;
-use crate::oauth::store::{HostStore, Store};
+use crate::oauth::store::{HostStore, Record, Store};
 use crate::oauth::sys::sync::now;
 use crate::oauth::sys::thread::current;
 
@@ -80,15 +80,15 @@ fn settle(shared: &Arc<Shared>, call: &Call) -> Result<(), Error> {
     }
 }
 
-/// Removes the record. Another process may have saved other tokens there,
-/// which are to be ended as well.
+/// Removes the record. Another process may have saved other tokens there, or
+/// an earlier session left some with the host, which are to be ended as well.
 fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &mut Undone) -> Option<Arc<Held>> {
     match shared.store.as_deref()? {
         Store::Host(host) => {
             if host.has_save() && !call.is_beside() {
                 undone.note(forget_by_host(shared, host));
             }
-            None
+            other(held, host.take(&shared.binding).ok()??.0, shared)
         }
         Store::File(file) => {
             let removed = lock_record(shared, call, file).and_then(|user| {
@@ -96,11 +96,15 @@ fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &
                 user.remove()?;
                 Ok(found)
             });
-            let known = held.map_or(0, |held| held.generation);
-            let other = undone.note(removed)?.filter(|found| found.generation != known);
-            other.map(|record| Arc::new(Held::from_record(record, &shared.clock)))
+            other(held, undone.note(removed)??, shared)
         }
     }
+}
+
+/// What `record` holds, if that is not `held`.
+fn other(held: Option<&Held>, record: Record, shared: &Shared) -> Option<Arc<Held>> {
+    let known = held.map_or(0, |held| held.generation);
+    (record.generation != known).then(|| Arc::new(Held::from_record(record, &shared.clock)))
 }
 
 /// Has the host forget the record, when nobody saves any more.

@@ -7,6 +7,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -195,10 +196,12 @@ impl FileStore {
     /// file is locked nobody else is in the middle of one. Nothing depends on
     /// it, so nothing is said when it does not succeed.
     fn remove_left_overs(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return;
+        let find = || -> io::Result<Vec<PathBuf>> {
+            let entries = fs::read_dir(&self.folder)?.flatten();
+            Ok(entries.map(|entry| entry.path()).filter(|path| self.is_new(path)).collect())
         };
-        let left: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| self.is_new(path)).collect();
+        // std panics when a drive fails in the close of a folder.
+        let left = catch_unwind(AssertUnwindSafe(find)).unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default();
         if left.is_empty() {
             return;
         }

@@ -31,8 +31,9 @@ pub fn watch() {
             // SAFETY: the handler is a plain function that only adds to an
             // atomic, which is allowed between fork and exec; the library is
             // never unmapped (see build.rs), so it stays where it is.
-            unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-            WATCHING.store(true, Ordering::Release);
+            let registered = unsafe { libc::pthread_atfork(None, None, Some(in_child)) } == 0;
+            // If not, for want of memory, the next call tries again.
+            WATCHING.store(registered, Ordering::Release);
         }
     }
 }

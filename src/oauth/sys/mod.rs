@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod file;
 pub mod fork;
+pub mod registers;
 pub mod socket;
 pub mod stream;
 pub mod sync;
