@@ -48,12 +48,14 @@ GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
 # What test-all needs besides: command (`-`: none) and Debian package.
 TOOLS := clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
     valgrind:valgrind -:libc6-dbg strace:strace -:python3-venv node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev \
-    -:libssl-dev -:locales mcs:mono-mcs mono:mono-runtime love:love luajit:luajit Xvfb:xvfb godot3-server:godot3-server
+    -:libssl-dev -:locales gdb:gdb abidiff:abigail-tools mcs:mono-mcs mono:mono-runtime love:love luajit:luajit Xvfb:xvfb godot3-server:godot3-server
 
 # Bindings whose signatures are generated.
 GENERATED := python unity love
 
 step = @printf '==> %s\n'
+# Runs a test and fails when it shows a password or token of the tests.
+SEARCHED := $(PYTHON) $(ROOT)/tests/canary.py
 
 .PHONY: help
 help: ## lists what there is
@@ -109,6 +111,26 @@ bindings: need ## writes the signatures of the bindings anew from include/ropc.h
 	$(step) 'signatures of the bindings: from include/ropc.h'
 	@for one in $(GENERATED); do $(PYTHON) $(ROOT)/bindings/$$one/generate.py || exit 1; done
 
+.PHONY: sbom
+sbom: need ## lists what the shared library is made of, in build/ropc.cdx.json
+	$(step) 'bill of materials: build/ropc.cdx.json'
+	@$(PYTHON) $(ROOT)/tests/sbom.py
+
+.PHONY: fuzz
+fuzz: need ## fuzzes the library, an hour in all, and keeps what it finds
+	$(step) 'fuzzing: every target of tests/fuzz in turn'
+	@$(PYTHON) $(ROOT)/tests/fuzz/run.py --keep
+
+.PHONY: mutants
+mutants: lib ## breaks the library in thousands of places: does a test notice?
+	$(step) 'mutants: of src/capi and src/oauth'
+	@$(PYTHON) $(ROOT)/tests/mutants/run.py --resume
+
+.PHONY: soak
+soak: lib ## half an hour of mixed load through a network that misbehaves
+	$(step) 'soak: 30 minutes'
+	@$(PYTHON) $(ROOT)/tests/soak/run.py
+
 .PHONY: fmt
 fmt: need-lint ## formats the Rust sources
 	$(step) 'rustfmt'
@@ -121,14 +143,15 @@ clean: ## removes everything that was built
 	@rm -rf $(BUILD)
 
 .PHONY: test
-test: need-lint check-format check-lint check-rust lib check-header check-symbols check-bindings check-examples
-test: check-python check-c
+test: need-lint check-format check-lint check-rust check-table check-unsafe lib check-header check-symbols
+test: check-bindings check-examples check-python check-c
 test: ## tests everything that needs no further tools, in a few minutes
 	$(step) 'make test: everything passed'
 
 .PHONY: test-all
-test-all: tools lib check-compilers check-cmake check-models check-hammer check-asan check-valgrind check-memory check-syscalls
-test-all: check-flights check-servers check-traps check-cpp check-wheel check-unity check-love
+test-all: tools lib check-compilers check-abi check-guard check-sbom check-cmake check-models check-hammer check-asan
+test-all: check-valgrind check-memory check-torture check-fuzz check-soak check-syscalls check-flights check-servers
+test-all: check-traps check-cpp check-wheel check-unity check-love
 test-all: ## the rest: sanitizers, valgrind, memory scan, other servers, every host; installs tools
 	$(step) 'make test-all: everything passed'
 
@@ -147,7 +170,18 @@ check-lint:
 .PHONY: check-rust
 check-rust:
 	$(step) 'Rust tests: cargo test'
-	@$(CARGO) test --workspace
+	@$(SEARCHED) --prove
+	@cd $(ROOT) && $(SEARCHED) cargo test --workspace -- --nocapture
+
+.PHONY: check-table
+check-table:
+	$(step) 'docs/reliability.md: every row has a test, every test a row'
+	@$(PYTHON) $(ROOT)/tests/reliability.py --check
+
+.PHONY: check-unsafe
+check-unsafe:
+	$(step) 'unsafe code: where it may be, and as docs/unsafe.md counts it'
+	@$(PYTHON) $(ROOT)/tests/unsafe.py
 
 .PHONY: check-header
 check-header: need
@@ -170,22 +204,22 @@ check-bindings: need
 .PHONY: check-examples
 check-examples: examples
 	$(step) 'examples: login, a session and a game from C, shared and static; login from Python'
-	@$(PYTHON) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py \
+	@$(SEARCHED) $(ROOT)/tests/examples.py $(BUILD)/bin/login $(BUILD)/bin/login-static $(ROOT)/examples-c/login.py \
 	    $(BUILD)/bin/session $(BUILD)/bin/session-static $(BUILD)/bin/game_loop $(BUILD)/bin/game_loop-static
 	$(step) 'demo: runs and tells the truth'
-	@$(PYTHON) $(ROOT)/examples-c/demo.py > $(BUILD)/demo.txt
+	@$(SEARCHED) $(ROOT)/examples-c/demo.py > $(BUILD)/demo.txt
 	$(step) 'README and header: what they show works'
-	@$(PYTHON) $(ROOT)/tests/readme.py
+	@$(SEARCHED) $(ROOT)/tests/readme.py
 
 .PHONY: check-python
 check-python: lib
 	$(step) 'Python: the library through ctypes'
-	@$(PYTHON) -m unittest discover -s $(ROOT)/tests/python
+	@$(SEARCHED) $(PYTHON) -m unittest discover -s $(ROOT)/tests/python
 
 .PHONY: check-c
 check-c: lib
 	$(step) 'C programs, shared and static'
-	@$(PYTHON) $(ROOT)/tests/c/run.py
+	@$(SEARCHED) $(ROOT)/tests/c/run.py
 
 # The parts of `test-all`.
 
@@ -193,6 +227,21 @@ check-c: lib
 check-compilers: tools
 	$(step) 'header: gcc and clang, C99 and C++11'
 	@$(PYTHON) $(ROOT)/tests/header.py --strictly --compile gcc clang-19
+
+.PHONY: check-abi
+check-abi: lib tools
+	$(step) 'interface: programs and shims of each recorded release'
+	@$(PYTHON) $(ROOT)/tests/abi/run.py
+
+.PHONY: check-guard
+check-guard: need
+	$(step) 'panics: planted in every exported function, and none leaves the library'
+	@$(PYTHON) $(ROOT)/tests/guard.py
+
+.PHONY: check-sbom
+check-sbom: lib
+	$(step) 'bill of materials: is what cargo builds'
+	@$(PYTHON) $(ROOT)/tests/sbom.py --check
 
 .PHONY: check-cmake
 check-cmake: lib tools
@@ -221,57 +270,72 @@ check-hammer: need
 .PHONY: check-asan
 check-asan: lib tools
 	$(step) 'C programs under AddressSanitizer and UndefinedBehaviorSanitizer'
-	@$(PYTHON) $(ROOT)/tests/c/run.py --asan
+	@$(SEARCHED) $(ROOT)/tests/c/run.py --asan
 
 .PHONY: check-valgrind
 check-valgrind: lib tools
 	$(step) 'C programs under valgrind'
-	@$(PYTHON) $(ROOT)/tests/c/run.py --valgrind
+	@$(SEARCHED) $(ROOT)/tests/c/run.py --valgrind
 
 .PHONY: check-memory
 check-memory: lib tools
-	$(step) 'memory: no copy of the password is left'
+	$(step) 'memory and core dumps: no copy of a password, secret or dead token is left'
 	@$(PYTHON) $(ROOT)/tests/c/scan.py
+
+.PHONY: check-torture
+check-torture: lib tools
+	$(step) 'torture: every system call and every allocation fails once'
+	@$(PYTHON) $(ROOT)/tests/torture/run.py
+
+.PHONY: check-fuzz
+check-fuzz: need
+	$(step) 'fuzzing: what was found before, and the corpora'
+	@$(PYTHON) $(ROOT)/tests/fuzz/run.py --replay
+
+.PHONY: check-soak
+check-soak: lib tools
+	$(step) 'soak: 45 seconds of mixed load through a network that misbehaves'
+	@$(SEARCHED) $(ROOT)/tests/soak/run.py --minutes 0.75
 
 .PHONY: check-syscalls
 check-syscalls: lib tools
 	$(step) 'system calls of a warm login, and of polls'
-	@$(PYTHON) $(ROOT)/tests/c/syscalls.py
+	@$(SEARCHED) $(ROOT)/tests/c/syscalls.py
 
 .PHONY: check-flights
 check-flights: lib tools
 	$(step) 'flights of a login: cold, warm and after connecting ahead, beside libcurl'
-	@$(PYTHON) $(ROOT)/tests/flights.py
+	@$(SEARCHED) $(ROOT)/tests/flights.py
 
 .PHONY: check-servers
 check-servers: lib tools
 	$(step) 'servers that nobody here wrote: sign-ins, tokens, sessions'
-	@$(PYTHON) $(ROOT)/tests/servers/run.py
+	@$(SEARCHED) $(ROOT)/tests/servers/run.py
 
 .PHONY: check-traps
 check-traps: lib tools
 	$(step) 'traps of hosts: other libraries, signals, languages, small stacks, and two of us'
-	@$(PYTHON) $(ROOT)/tests/hosts/run.py
+	@$(SEARCHED) $(ROOT)/tests/hosts/run.py
 
 .PHONY: check-cpp
 check-cpp: lib tools
 	$(step) 'C++: ropc.hpp by gcc and clang, with sanitizers; what the page about engines shows'
-	@$(PYTHON) $(ROOT)/bindings/cpp/tests/run.py
+	@$(SEARCHED) $(ROOT)/bindings/cpp/tests/run.py
 
 .PHONY: check-wheel
 check-wheel: lib tools
 	$(step) 'Python: the wheel in a clean environment, typed, tested, and how it exits'
-	@$(PYTHON) $(ROOT)/bindings/python/tests/run.py
+	@$(SEARCHED) $(ROOT)/bindings/python/tests/run.py
 
 .PHONY: check-unity
 check-unity: lib tools
 	$(step) 'Unity: the C# files under mono'
-	@$(PYTHON) $(ROOT)/bindings/unity/tests/run.py
+	@$(SEARCHED) $(ROOT)/bindings/unity/tests/run.py
 
 .PHONY: check-love
 check-love: lib tools
 	$(step) 'LÖVE: ropc.lua without a screen, and the sign-in screen under Xvfb'
-	@$(PYTHON) $(ROOT)/bindings/love/tests/run.py
+	@$(SEARCHED) $(ROOT)/bindings/love/tests/run.py
 
 # What has to be there. Everything that is missing is named at once, before
 # anything else runs.
@@ -297,6 +361,8 @@ need:
 need-lint: need
 	@for part in fmt clippy; do cargo $$part --version >/dev/null 2>&1 || { \
 	    echo "cargo $$part is missing. Install it: rustup component add rustfmt clippy"; exit 1; }; done
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo 'The tests need Python 3.11 or newer. Install it: $(GET_PYTHON)'; exit 1; }
 
 .PHONY: tools
 tools: need

@@ -40,7 +40,7 @@ def play(standin, title, program, user, password, trap, expected):
         arguments += ["ada.login", f"https://localhost:{port}/api/echo"]
     if password is None:
         standin.ask("expire_access")
-    typed = f"echo '{password}' | " if password else ""
+    typed = "cat password | " if password else ""
     print(f"\n{title}\n\n$ {typed}{program} {' '.join(arguments)}", flush=True)
     done = subprocess.run(
         [ROOT / "build/bin" / program, *arguments],
