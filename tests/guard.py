@@ -109,17 +109,29 @@ class Library:
         return None
 
 
-def build():
-    """The library in which every exported function panics."""
-    print("building the library with planted panics", flush=True)
-    done = subprocess.run(
+def cargo(*options, **more):
+    """Builds the library in which every exported function panics."""
+    return subprocess.run(
         ["cargo", "rustc", "--quiet", "--locked", "--lib", "--crate-type", "cdylib", "--features", "dist"]
-        + ["--target-dir", TARGET],
+        + ["--target-dir", TARGET, *options],
         cwd=ROOT,
         env={**os.environ, "RUSTFLAGS": "--cfg ropc_plant_panics", "CARGO_PROFILE_DEV_DEBUG": "0"},
+        **more,
     )
-    if done.returncode != 0:
+
+
+def build():
+    """The same, or the end."""
+    print("building the library with planted panics", flush=True)
+    if cargo().returncode != 0:
         sys.exit("the library does not build with --cfg ropc_plant_panics")
+
+
+def without_unwinding():
+    """What is wrong with a build whose panics cannot be caught."""
+    done = cargo("--", "-C", "panic=abort", capture_output=True, text=True)
+    refused = done.returncode != 0 and 'build with panic = \\"unwind\\"' in done.stderr
+    return [] if refused else [f"it is not refused with its reason: {done.stderr[-400:]}"]
 
 
 def functions(library, way):
@@ -187,7 +199,8 @@ def main():
         count, problems = check(way)
         failed += tell(f"guard, {way}", problems)
         print(f"     {count} functions", flush=True)
-    print(f"{1 + len(WAYS) - failed} passed, {failed} failed")
+    failed += tell("guard, a build with panic=abort is refused", without_unwinding())
+    print(f"{2 + len(WAYS) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -133,6 +133,8 @@ pub(crate) unsafe fn free<T>(pointer: *mut T) {
             drop(unsafe { Box::from_raw(pointer) });
         }
     });
+    // A session may have written a record, for its store.
+    wipe_registers();
 }
 
 /// NUL-terminated UTF-8.

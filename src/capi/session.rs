@@ -396,7 +396,8 @@ pub unsafe extern "C" fn ropc_session_saved(session: *const ropc_session, ok: i3
 /// told: ROPC_E_NOT_REVOKED, and ropc_error.message says what. The session
 /// then says ROPC_E_SIGNED_OUT; to sign out again is a success. A host's
 /// save function gets NULL as the record; without one, forget the record
-/// yourself.
+/// yourself. ROPC_E_CANCELLED and ROPC_E_TIMEOUT: it was stopped before it
+/// began, and the session is as it was.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_sign_out(session: *const ropc_session, err: *mut *mut ropc_error) -> ropc_status {

@@ -80,7 +80,10 @@ fn whole_part(number: &str) -> Option<i64> {
         None => (false, number),
     };
     let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),
+        Some((mantissa, exponent)) => {
+            let after_plus = exponent.strip_prefix('+').filter(|rest| !rest.starts_with('-'));
+            (mantissa, after_plus.unwrap_or(exponent))
+        }
         None => (digits, "0"),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -248,6 +251,8 @@ mod tests {
             ("soon", None),
             ("1x", None),
             ("1e", None),
+            ("1e+2", Some(100)),
+            ("1e+-1", None),
             ("NaN", None),
             ("0x10", None),
         ] {
@@ -259,5 +264,14 @@ mod tests {
     fn brackets_in_text_do_not_nest() {
         assert_eq!(depth(r#""[[\"[[""#), 0);
         assert_eq!(depth(r#"[{"a":"]"},[[]]]"#), 3);
+        assert_eq!(depth(r#"["[[{\"[[{","\\",[]]"#), 2);
+        assert_eq!(depth(r#"[[],[],{}]"#), 2);
+    }
+
+    #[test]
+    fn an_object_nests_so_deep_and_no_deeper() {
+        let nested = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(Members::parse(nested(DEEPEST - 1).as_bytes()).is_some());
+        assert!(Members::parse(nested(DEEPEST).as_bytes()).is_none());
     }
 }

@@ -89,10 +89,11 @@ fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {
         CertificateError::Other(other) if other.0.downcast_ref::<PinMismatch>().is_some() => {
             (Reason::TlsPin, "The server's certificate is trusted, but no key in its chain is pinned")
         }
-        // A certificate that signs itself ends here.
-        CertificateError::Other(other) if matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) => {
-            (Reason::TlsUnknownIssuer, "The server's certificate is its own authority, which is not trusted")
-        }
+        // A certificate that signs itself ends here, and one of an authority.
+        CertificateError::Other(other) if matches!(other.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) => (
+            Reason::TlsUnknownIssuer,
+            "The server's certificate is an authority's, perhaps its own: that proves nothing",
+        ),
         _ => (Reason::TlsCertificate, "The server's certificate is broken or made for another purpose"),
     }
 }
@@ -125,6 +126,8 @@ pub(super) fn from_body(call: &Call, error: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::oauth::call::Limits;
 
@@ -148,5 +151,34 @@ mod tests {
         // TLS 1.3 says only then that it wants a certificate.
         let wanted = alert(AlertDescription::CertificateRequired);
         assert_eq!(reason(Stage::Receive, true, wanted), Reason::TlsClientCertificate);
+        let unknown_name = alert(AlertDescription::UnrecognisedName);
+        assert_eq!(reason(Stage::Tls, false, unknown_name), Reason::TlsWrongHost);
+    }
+
+    #[test]
+    fn a_certificate_that_is_missing_or_its_own_authority() {
+        let other = |problem| CertificateError::Other(rustls::OtherError(Arc::new(problem)));
+        for (error, wanted) in [
+            (TlsError::NoCertificatesPresented, Reason::TlsCertificate),
+            (TlsError::InvalidCertificate(other(webpki::Error::CaUsedAsEndEntity)), Reason::TlsUnknownIssuer),
+            (TlsError::InvalidCertificate(other(webpki::Error::BadDer)), Reason::TlsCertificate),
+        ] {
+            assert_eq!(reason(Stage::Tls, false, error.clone()), wanted, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_ureq_reports() {
+        let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+        call.set_sent();
+        for (error, wanted) in [
+            (UreqError::LargeResponseHeader(17_000, 16_384), Reason::AnswerTooLarge),
+            (UreqError::Io(ErrorKind::ConnectionReset.into()), Reason::CutOffAfterSent),
+            (UreqError::Io(ErrorKind::UnexpectedEof.into()), Reason::CutOffAfterSent),
+            (UreqError::BadUri("http://canary".into()), Reason::AnswerNotUnderstood),
+        ] {
+            let found = from_ureq(&call, &error);
+            assert!(found.reason == wanted && !found.message.contains("canary"), "{error}: {found}");
+        }
     }
 }

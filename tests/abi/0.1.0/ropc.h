@@ -2371,7 +2371,8 @@ ropc_status ropc_session_saved(const ropc_session *session,
  * told: ROPC_E_NOT_REVOKED, and ropc_error.message says what. The session
  * then says ROPC_E_SIGNED_OUT; to sign out again is a success. A host's
  * save function gets NULL as the record; without one, forget the record
- * yourself.
+ * yourself. ROPC_E_CANCELLED and ROPC_E_TIMEOUT: it was stopped before it
+ * began, and the session is as it was.
  */
 ROPC_API
 ROPC_MUST_USE
