@@ -95,6 +95,14 @@ fn check(label: &str, error: &Error, status: Status, reason: Reason, http: u16, 
     let told = http == 200 || error.message.contains(&format!("HTTP {http}"));
     assert!(told, "{label}: {}", error.message);
     assert!(code == 0 || error.message.contains(&format!("code {code}")), "{label}: {}", error.message);
+    assert_eq!(error.message.contains("The lock ends in"), error.locked_until_at > 0, "{label}: {}", error.message);
+    // Whoever reads it learns what the reason means.
+    let vague = ["did not say why", "web page", "no token answer"].iter().any(|what| error.message.contains(what));
+    assert!(
+        !vague || matches!(reason, Reason::Unexplained | Reason::AnswerNotUnderstood),
+        "{label}: {}",
+        error.message
+    );
     assert!(error.message.ends_with('.') && !error.message.contains(PASSWORD), "{label}: {}", error.message);
 }
 
@@ -185,6 +193,10 @@ fn every_documented_code_has_its_reason_and_others_keep_number_and_text() {
             }
         }
     }
+    // A code that nobody documented is still more than a bare status.
+    for http in [200, 404, 413] {
+        check("1999", &refused(&client, &format!("code:1999:{http}")), S::Refused, Reason::Unexplained, http, 1999);
+    }
     // What a gateway says by the status line counts more than a code.
     check("429", &refused(&client, "code:966:429"), S::RateLimited, Reason::RateLimited, 429, 966);
     check("503", &refused(&client, "code:966:503"), S::Server, Reason::ServerFault, 503, 966);
@@ -194,9 +206,11 @@ fn every_documented_code_has_its_reason_and_others_keep_number_and_text() {
 fn a_status_without_an_error_body_is_told_by_the_status_alone() {
     let server = Standin::start();
     let clients = [client(&loginradius(&server)), client(&generic(&server))];
-    for http in [400, 401, 402, 403, 404, 405, 407, 410, 418, 429, 451, 500, 501, 502, 503, 504, 599] {
+    let refusals = [400, 401, 402, 403, 404, 405, 407, 410, 411, 413, 414, 415, 418, 429, 431, 451];
+    for http in refusals.into_iter().chain([500, 501, 502, 503, 504, 599]) {
         let (status, reason) = match http {
             404 | 405 | 410 => (S::Client, Reason::NotFound),
+            411 | 413 | 414 | 415 | 431 => (S::Client, Reason::RequestRefused),
             429 => (S::RateLimited, Reason::RateLimited),
             500.. => (S::Server, Reason::ServerFault),
             _ => (S::Refused, Reason::Unexplained),

@@ -232,6 +232,11 @@ fn what_is_no_header_is_refused_at_once() {
         refuses(session.request_call(&ask).map(|_| ()), "header", "");
     }
     assert_eq!(requests(&server), [""; 0]);
+    // The longest value there may be, with a tab in it, arrives whole.
+    let longest = format!("\t{}", "x".repeat(4095)).replacen("\tx", "x\t", 1);
+    let ask = ApiCall { headers: &[("X-Longest", &longest)], ..bare("GET", &url) };
+    assert_eq!(soon(|| session.call(&ask)).expect("an answer").status, 200);
+    assert_eq!(server.take_requests()[0].header("x-longest"), Some(&*longest));
 }
 
 #[test]

@@ -297,7 +297,8 @@ SESSIONS = [
     (
         "a save begins during a sign-out",
         "session::leave::a_save_and_a_sign_out_take_turns",
-        [(MACHINE, "self.fresh.as_ref().filter(|_| !self.leaving)", "self.fresh.as_ref()")],
+        [(MACHINE, "fresh.or(self.unmarked().map(|held| (held, true))).filter(|_| !self.leaving)",
+          "fresh.or(self.unmarked().map(|held| (held, true)))")],
     ),
     (
         "what is given without a lock is set without a lock",

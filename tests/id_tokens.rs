@@ -154,6 +154,32 @@ fn those_who_need_keys_at_once_wait_for_one_fetch() {
 }
 
 #[test]
+fn who_waits_for_the_fetch_of_another_can_be_cancelled() {
+    let server = Standin::start();
+    let client = client(&patient(issuing(&server)));
+    let token = good(&server);
+    let (release, held) = channel::<()>();
+    let held = Mutex::new(held);
+    server.script_path("/jwks", move |_, _| {
+        // An error is the end of the sender.
+        let _ = held.lock().expect("nobody panics").recv();
+        After::Answer
+    });
+    let first = started(client.request_verify_id_token(&token, None, None));
+    assert!(server.wait_requests(1, SOON));
+    // Nothing tells when one has begun to wait: each round gives it longer.
+    for round in 0..10 {
+        let waiting = started(client.request_verify_id_token(&token, None, None));
+        (0..round * 200).for_each(|_| thread::yield_now());
+        waiting.cancel().expect("ours");
+        expect_reason(soon(|| taken_now(&waiting)), Reason::Cancelled);
+    }
+    drop(release);
+    soon(|| taken_now(&first)).expect("it is the server's");
+    assert_eq!(fetches(&server), 1);
+}
+
+#[test]
 fn a_server_may_change_its_keys_at_any_time() {
     for keep_old in [true, false] {
         let server = Standin::start();

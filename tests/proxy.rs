@@ -5,7 +5,7 @@ mod common;
 #[path = "common/trouble.rs"]
 mod trouble;
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread;
@@ -44,6 +44,19 @@ fn proxy_that_says(answer: &'static str) -> String {
             }
             // The client may be gone.
             let _ = stream.get_mut().write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+/// A proxy that resets every connection, its question half read.
+fn proxy_that_resets() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    // Ends with the test program.
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            stream.expect("a client").read_exact(&mut [0]).expect("a question");
         }
     });
     url
@@ -109,6 +122,7 @@ fn a_proxy_that_does_not_do_it() {
         (proxy_that_says("HTTP/1.1 301 Moved\r\nLocation: http://portal.test/\r\n\r\n"), Reason::ProxyRefused, 301),
         (proxy_that_says(""), Reason::ProxyRefused, 0),
         (proxy_that_says("HTTP/1.1 200"), Reason::ProxyRefused, 0),
+        (proxy_that_resets(), Reason::ProxyRefused, 0),
         (proxy_that_says("220 mail.example ESMTP\r\n"), Reason::ProxyRefused, 0),
         // Bytes that would be read as the server's first ones.
         (proxy_that_says("HTTP/1.1 200 OK\r\n\r\nWelcome!"), Reason::ProxyRefused, 0),
@@ -269,4 +283,20 @@ fn what_the_environment_may_not_say() {
             child(name, *reason);
         }
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_proxy_that_cannot_be_read_is_not_passed_over() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let name = "HTTPS_PROXY";
+    alone("a_proxy_that_cannot_be_read_is_not_passed_over", &[], || {
+        // SAFETY: no other thread of this process reads the environment.
+        unsafe { std::env::set_var(name, OsStr::from_bytes(b"http://proxy.test/\xff")) };
+        let options = Options::loginradius("site.test", "demo", CLIENT).expect("valid");
+        let error = expect_failure(Client::new(&options), Reason::Argument, Stage::Setup, false);
+        assert!(error.message.contains(name), "{error}");
+    });
 }

@@ -206,6 +206,82 @@ fn a_marked_record_is_unclear() {
     assert_eq!(site.refreshes(), 0);
 }
 
+/// A session whose early refresh had no answer, while its token is still good,
+/// and the record that was saved before that.
+fn lost(site: &Site, store: &Arc<Store>) -> (Session, Option<String>) {
+    let session = site.login(Some(store));
+    let pending = session.pending().expect("what it has");
+    let saved = pending.map(|record| {
+        session.saved(true).expect("it was pending");
+        record.expose().to_owned()
+    });
+    let first = token(&session);
+    site.server.treat_refresh_as(Some("fault:cut_before"));
+    site.time.pass(LIFETIME - MARGIN);
+    assert_eq!(token(&session), first);
+    rest(&session);
+    assert_eq!(token(&session), first, "still good");
+    assert_eq!(site.refreshes(), 1);
+    (session, saved)
+}
+
+/// Its next access token is not asked for: the refresh token may be spent.
+#[track_caller]
+fn asks_nobody(site: &Site, session: &Session) {
+    site.time.pass(LIFETIME);
+    no_token(session, Reason::Unclear);
+    assert_eq!(site.refreshes(), 1);
+}
+
+#[test]
+fn a_refresh_without_answer_is_to_be_saved() {
+    let site = Site::start();
+    let (session, _) = lost(&site, &host_store(None));
+    // Tokens are handed out meanwhile, and one that was not saved comes again.
+    take_record(&session, false);
+    assert_eq!(session.status().expect("a status").last_error.expect("an error").reason(), Reason::SaveFailed);
+    token(&session);
+    let record = take_record(&session, true);
+    assert!(session.pending().expect("what it has").is_none());
+    drop(session);
+    let resumed = resume_from(&site, record.expose()).expect("a session");
+    assert!(resumed.pending().expect("what it has").is_none(), "it is saved");
+    asks_nobody(&site, &resumed);
+    // Once more, because the program says so: it was spent.
+    site.server.treat_refresh_as(None);
+    expect_reason(resumed.refresh(true, WAIT), Reason::RefreshEnded);
+    assert!(resumed.pending().expect("what it has").is_none());
+}
+
+#[test]
+fn a_refresh_without_answer_waits_in_the_store() {
+    let site = Site::start();
+    let host = host_store(None);
+    let (session, saved) = lost(&site, &host);
+    drop(session);
+    let Store::Host(kept) = &*host else { panic!("it is the host's") };
+    kept.give("ada", &saved.expect("a record")).expect("not too long");
+    let resumed = site.resume(&host).expect("a session");
+    token(&resumed);
+    asks_nobody(&site, &resumed);
+    // The program has not saved that yet.
+    assert!(!take_record(&resumed, true).expose().contains("\"marked_at\":0"));
+}
+
+#[test]
+fn the_programs_function_saves_that_there_was_no_answer() {
+    let (site, saves) = (Site::start(), Arc::new(Saves::default()));
+    let session = site.login(Some(&saves.store()));
+    token(&session);
+    site.server.treat_refresh_as(Some("fault:cut_before"));
+    site.time.pass(LIFETIME);
+    no_token(&session, Reason::Unclear);
+    no_token(&session, Reason::Unclear);
+    assert_eq!(saves.count(), 2, "the tokens, and the mark");
+    let resumed = resume_from(&site, &saves.last().expect("a record")).expect("a session");
+    asks_nobody(&site, &resumed);
+}
+
 #[test]
 fn the_programs_function_saves_before_anyone_uses_it() {
     let (site, saves) = (Site::start(), Arc::new(Saves::default()));

@@ -147,6 +147,24 @@ fn a_save_that_fails_loses_nothing() {
     is_kept_until_saved(&site, &place, || Away::new(&place));
 }
 
+#[test]
+fn what_was_saved_later_is_not_overwritten_by_what_could_not_be_saved() {
+    // Also by a clock that stands still, or was set back: then the two have the
+    // same number.
+    for seconds in [60, 0] {
+        let (site, place) = (Site::start(), Place::new());
+        let session = site.login(Some(&place.store()));
+        drop(unsaved(&site, &session, || Away::new(&place)));
+        // Before the session tries again, the user signs in anew.
+        site.time.pass(seconds);
+        let newer = token(&site.login(Some(&place.store())));
+        site.time.pass_ms(300_000);
+        assert_eq!(token(&session), newer, "{seconds} s");
+        assert!(place.text().contains(&newer));
+        assert_eq!(site.server.grant_counts().reused, 0);
+    }
+}
+
 /// No file of this process can be longer than a few bytes, as on a full disk.
 struct Full(libc::rlimit);
 

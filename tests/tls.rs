@@ -90,8 +90,15 @@ fn a_client_certificate_is_demanded() {
         assert!(server.requests().is_empty());
     }
     expect_tokens(client(&with(&origin, &server)).login("ada", PASSWORD));
+    // The last one set for an origin counts; another origin's changes nothing.
+    let mut both = with(&origin, &stranger);
+    for at in [&origin, &server.https()] {
+        let (cert, key) = (server.client_cert_pem(), server.client_key_pem());
+        both.set_client_cert_pem(at, cert.as_bytes(), key.as_bytes()).expect("a pair");
+    }
+    expect_tokens(client(&both).login("ada", PASSWORD));
     let seen = server.take_requests();
-    assert!(seen.len() == 1 && seen[0].client_cert);
+    assert!(seen.len() == 2 && seen.iter().all(|request| request.client_cert));
 }
 
 /// A listener, the pins set for it, and whether it passes.

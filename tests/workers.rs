@@ -15,7 +15,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{client, expect_reason, expect_tokens, loginradius, refuses, trusting};
-use ropc::oauth::{Client, DEFAULT_WORKERS, MOST_WORKERS, Options, Progress, Reason, Request, Stage, set_workers};
+use ropc::oauth::{
+    Client, DEFAULT_WORKERS, MOST_WORKERS, Options, Progress, Reason, Request, Session, Stage, set_workers,
+};
 use standin::{After, CLIENT, PASSWORD, Standin, Trap};
 use trouble::{SOON, alone, ended, expect_failure, hangs, patient, started, threads, until};
 
@@ -35,6 +37,19 @@ fn address_space_kib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux tells it");
     let line = status.lines().find(|line| line.starts_with("VmSize:")).expect("a size");
     line.split_whitespace().nth(1).and_then(|size| size.parse().ok()).expect("a number")
+}
+
+/// Does this while the process has room for what is allocated, not for a stack.
+fn without_threads<T>(work: impl FnOnce() -> T) -> T {
+    let limit = |bytes| {
+        let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
+        // SAFETY: reads a local; this process is nobody else's.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+    };
+    limit((address_space_kib() + 512) * 1024);
+    let done = work();
+    limit(libc::RLIM_INFINITY);
+    done
 }
 
 /// Has every request wait until this many have come.
@@ -326,16 +341,7 @@ fn when_no_thread_can_be_had() {
         // What a first login sets up is set up.
         expect_tokens(client.login("ada", PASSWORD));
         let request = client.request_login("ada", PASSWORD).expect("valid");
-        let limit = |bytes| {
-            let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
-            // SAFETY: reads a local; this process is nobody else's.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
-        };
-        // Room for what is allocated here, not for a stack.
-        limit((address_space_kib() + 512) * 1024);
-        let results = [request.start(), request.start()];
-        limit(libc::RLIM_INFINITY);
-        for result in results {
+        for result in without_threads(|| [request.start(), request.start()]) {
             let error = expect_failure(result, Reason::Resources, Stage::Setup, false);
             assert!(error.message.contains("thread") && error.retryable(), "{error}");
         }
@@ -346,6 +352,22 @@ fn when_no_thread_can_be_had() {
         assert_eq!((request.poll(), server.requests().len()), (Progress::Unusable, 2));
         request.start().expect("there is room now");
         expect_tokens(ended(&request));
+    });
+}
+
+#[test]
+fn when_no_thread_can_be_had_for_a_refresh() {
+    alone("when_no_thread_can_be_had_for_a_refresh", &[("MALLOC_ARENA_MAX", "1")], || {
+        let server = Standin::start();
+        let site = format!("127.0.0.1:{}", server.https_port());
+        let client = client(&trusting(&server, Options::loginradius(&site, "demo", CLIENT)));
+        let session = Session::login(&client, "ada", PASSWORD, None, None).expect("a session");
+        let result = without_threads(|| session.refresh(false, 1_000));
+        let error = expect_failure(result, Reason::Resources, Stage::Setup, false);
+        assert!(error.message.contains("thread") && error.retryable(), "{error}");
+        // The session is as it was.
+        session.token(0, 0, |_| ()).expect("its token is good");
+        assert!(session.refresh(true, 10_000).expect("there is room now"));
     });
 }
 

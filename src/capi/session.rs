@@ -352,8 +352,9 @@ pub unsafe extern "C" fn ropc_session_expire(session: *const ropc_session, acces
 
 /// The record that is to be saved: a line of text that holds tokens, to be
 /// kept as safe as a password. NULL in `out` when everything is saved. Then
-/// say how it went: ropc_session_saved(). A record that a file store could
-/// not save can be had here too. Does not block.
+/// say how it went: ropc_session_saved(). There is one after each refresh,
+/// and after one that had no answer: see ropc_store_host(). A record that a
+/// file store could not save can be had here too. Does not block.
 ///
 /// `out` is yours; free it with ropc_string_free().
 #[must_use]

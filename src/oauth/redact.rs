@@ -122,6 +122,10 @@ mod tests {
         ] {
             assert!(repeats(&format!("you sent {text}."), &["other", secret]), "{text}");
         }
+        let control = "a\tb\u{8}c\u{c}d\r\ne";
+        for text in [r#""a\tb\bc\fd\r\ne""#, r#""a\u0009b\u0008c\u000cd\u000d\u000ae""#] {
+            assert!(repeats(text, &[control]), "{text}");
+        }
         assert!(repeats("it&apos;s &#39;", &["it's '"]));
         for text in
             ["", "&", "&;", "&#;", "&#x110000;", "&quot", "\\", "\\u", "\\ud83d", "\\ud83d\\u0041", "p\"ä/ss", "100%"]

@@ -100,11 +100,22 @@ mod tests {
         assert_eq!(iso_at("2018-10-11T21:40:44.875Z"), 1_539_294_044);
         assert_eq!(iso_at("2018-10-11T21:40:44"), 1_539_294_044);
         assert_eq!(iso_at("2018-10-11T23:40:44+02:00"), 1_539_294_044);
+        assert_eq!(iso_at("2018-10-11T19:10:44-02:30"), 1_539_294_044);
         assert_eq!(iso_at("1970-01-01T00:00:00Z"), 0);
         assert_eq!(iso_at("2000-02-29T00:00:00Z"), 951_782_400);
-        for none in
-            ["0001-01-01T00:00:00", "", "soon", "2018-13-11T21:40:44Z", "2018-10-11 21:40:44", "2018-10-11T21:40:44+2"]
-        {
+        // A leap second.
+        assert_eq!(iso_at("2016-12-31T23:59:60Z"), 1_483_228_800);
+        for none in [
+            "0001-01-01T00:00:00",
+            "",
+            "soon",
+            "2018-13-11T21:40:44Z",
+            "2018-10-11T24:40:44Z",
+            "2018-10-11T21:60:44Z",
+            "2018-10-11T21:40:61Z",
+            "2018-10-11 21:40:44",
+            "2018-10-11T21:40:44+2",
+        ] {
             assert_eq!(iso_at(none), 0, "{none}");
         }
     }
@@ -120,6 +131,9 @@ mod tests {
         assert_eq!(http_date_at(date), 1_539_294_044);
         assert_eq!(retry_after_ms(date, 1_539_294_014), 30_000);
         assert_eq!(retry_after_ms(date, 1_539_294_999), 0);
+        // Without a date of the server's, by this machine's clock.
+        assert_eq!(retry_after_ms("Sun, 01 Jan 2090 00:00:00 GMT", 0), LONGEST_WAIT_MS);
+        assert_eq!(retry_after_ms("Thu, 01 Jan 1970 23:00:00 GMT", 0), 0);
     }
 
     #[test]

@@ -3,17 +3,23 @@
 // Every test program compiles this file, and none uses all of it.
 #![allow(dead_code)]
 
-use ropc::oauth::{Client, Error, Options, Reason, SecretMethod, Stage, Status, Tokens};
+pub mod canary;
+
+use std::sync::Arc;
+
+use ropc::oauth::{Client, Error, Level, Options, Reason, SecretMethod, Stage, Status, Tokens};
 use standin::{CLIENT, SECRET, SECRET_CLIENT, Standin};
 
 /// The app that the stand-in knows.
 pub const APP: &str = "demo";
 
-/// Settings that trust the stand-in's CA and never go through a proxy.
+/// Settings that trust the stand-in's CA and never go through a proxy; each log
+/// line is looked through for secrets.
 pub fn trusting(server: &Standin, options: Result<Options, Error>) -> Options {
     let mut options = options.expect("valid settings");
     options.set_ca_pem(server.ca_pem().as_bytes()).expect("the stand-in's CA");
     options.set_proxy("").expect("no proxy");
+    options.set_log(Level::Debug, Some(Arc::new(canary::log)));
     options
 }
 
@@ -44,13 +50,16 @@ pub fn client(options: &Options) -> Client {
 pub fn expect_reason<T>(result: Result<T, Error>, reason: Reason) -> Error {
     let error = result.err().unwrap_or_else(|| panic!("succeeded instead of failing for {reason:?}"));
     assert_eq!(error.reason(), reason, "{error:?}");
+    canary::clean("an error", &format!("{error} {error:?} {}", error.message));
     error
 }
 
 /// The tokens of what must succeed.
 #[track_caller]
 pub fn expect_tokens(result: Result<Tokens, Error>) -> Tokens {
-    result.unwrap_or_else(|error| panic!("failed: {error:?}"))
+    let tokens = result.unwrap_or_else(|error| panic!("failed: {error:?}"));
+    canary::clean("Debug of tokens", &format!("{tokens:?}"));
+    tokens
 }
 
 /// A refused argument: the message has its name and `why` in it.

@@ -286,6 +286,9 @@ mod tests {
             ("10.0.0.0/31", "10.0.0.1", true),
             ("::1", "[::1]", true),
             ("fd00::/8", "[fd12::1]", true),
+            ("::1/128", "[::1]", true),
+            ("::1/129", "[::1]", false),
+            ("::/0", "[::1]", false),
         ] {
             assert_eq!(is_excepted(&except(entry.to_owned()), &origin(site)), expected, "{entry} {site}");
         }

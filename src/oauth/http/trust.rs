@@ -302,3 +302,26 @@ fn anchor_key(anchor: &TrustAnchor<'_>) -> Vec<u8> {
     key.extend_from_slice(content);
     key
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    /// What `openssl x509 -pubkey` and `openssl dgst -sha256` say of two roots,
+    /// whose keys are longer and shorter than one byte of a length can tell.
+    #[test]
+    fn a_root_is_pinned_by_its_whole_key() {
+        for (root, pin) in [
+            ("ISRG Root X1", "C5+lpZ7tcVwmwQIMcRtPbsQtWLABXhQzejna0wHFr8M="),
+            ("ISRG Root X2", "diGVwiVYbubAI3RW4hB9xU8e/CH2GnkuvVFZE8zmgzI="),
+        ] {
+            let has_name =
+                |anchor: &&TrustAnchor<'_>| anchor.subject.windows(root.len()).any(|at| at == root.as_bytes());
+            let anchor = webpki_roots::TLS_SERVER_ROOTS.iter().find(has_name).expect("a root of Mozilla's");
+            assert_eq!(STANDARD.encode(digest(&SHA256, &anchor_key(anchor))), pin, "{root}");
+        }
+    }
+}

@@ -102,15 +102,18 @@ impl Session {
             found.ok_or_else(|| Error::new(Reason::NothingStored, "The store holds nothing for this user"))?;
         let marked = record.marked_at != 0;
         let held = Arc::new(Held::from_record(record, &client.0.options.clock));
-        let session = Session::made(client, Some(store), binding, saved.then(|| held.clone()));
+        let session = Session::made(client, Some(store), binding, (saved || marked).then(|| held.clone()));
         let shared = &session.shared;
-        let end = if !saved {
-            Some(End::Unsaved { held, refreshed: false, failure: None })
-        } else {
-            // What a file says is read again, under its lock.
-            (marked && shared.keeper == Keeper::Host).then(|| End::Unclear(unanswered(), None))
-        };
-        if let Some(end) = end {
+        // What a file says is read again, under its lock.
+        if marked && shared.keeper == Keeper::Host {
+            shared.core().change(shared, |machine, now_ms| {
+                machine.ended(now_ms, End::Unclear(unanswered(), None));
+                if saved {
+                    machine.set_marked();
+                }
+            });
+        } else if !saved {
+            let end = End::Unsaved { held, refreshed: false, failure: None };
             shared.core().change(shared, |machine, now_ms| machine.ended(now_ms, end));
         }
         Ok(session)

@@ -88,7 +88,7 @@ impl Flight {
         // generation may be lower, after a sign-out, or a clock set back.
         let known = plan.newest().map_or(0, |held| held.generation);
         let later = found.filter(|record| match plan.fresh {
-            Some(_) => record.generation > known,
+            Some(_) => record.generation >= known,
             None => record.generation != known,
         });
         let adopted = later.map(|record| Arc::new(Held::from_record(record, clock)));

@@ -59,6 +59,8 @@ pub struct Machine {
     failure: Option<Error>,
     /// The tokens whose record the program has in hand.
     taken_out: Option<Arc<Held>>,
+    /// Whether the host has saved that a refresh had no answer.
+    marked: bool,
     /// What the last save came to, when the host could not.
     save_failed: bool,
     /// No flight before; the pause that this is the end of, and its beginning.
@@ -94,6 +96,7 @@ impl Machine {
             trouble: None,
             failure: None,
             taken_out: None,
+            marked: false,
             save_failed: false,
             not_before_ms: 0,
             paused_at_ms: 0,
@@ -287,6 +290,7 @@ impl Machine {
             }
             End::Unclear(error, newer) => {
                 self.adopt(newer);
+                self.marked &= matches!(self.trouble, Some(Trouble::Unclear(_)));
                 self.trouble = Some(Trouble::Unclear(error));
                 self.pause(now_ms, LOOK_AGAIN_MS);
             }
@@ -393,9 +397,29 @@ impl Machine {
         self.leaving
     }
 
-    /// What the host is to save now.
-    pub fn to_save(&self) -> Option<&Arc<Held>> {
-        self.fresh.as_ref().filter(|_| !self.leaving)
+    /// What the host is to save now, and whether with the mark of a refresh
+    /// that had no answer.
+    pub fn to_save(&self) -> Option<(&Arc<Held>, bool)> {
+        let fresh = self.fresh.as_ref().map(|held| (held, false));
+        fresh.or(self.unmarked().map(|held| (held, true))).filter(|_| !self.leaving)
+    }
+
+    /// The same, unless the program said that it goes on without.
+    pub fn pending(&self) -> Option<(&Arc<Held>, bool)> {
+        let unsaved = self.unsaved().map(|held| (held, false));
+        unsaved.or(self.unmarked().map(|held| (held, true)))
+    }
+
+    /// What the host has saved, when a refresh of it had no answer and the host
+    /// has not saved that: its next start would send the same token again.
+    fn unmarked(&self) -> Option<&Arc<Held>> {
+        let lost = matches!(self.trouble, Some(Trouble::Unclear(_))) && self.fresh.is_none();
+        self.current.as_ref().filter(|_| lost && self.keeper == Keeper::Host && !self.marked)
+    }
+
+    /// The record that the host gave says that a refresh had no answer.
+    pub fn set_marked(&mut self) {
+        self.marked = true;
     }
 
     /// The tokens that are not saved yet, unless the program said that it goes
@@ -440,6 +464,8 @@ impl Machine {
             } else {
                 self.save_failed = true;
             }
+        } else if self.unmarked().is_some_and(|current| Arc::ptr_eq(current, held)) {
+            (self.marked, self.save_failed) = (ok, !ok);
         }
     }
 

@@ -118,11 +118,11 @@ impl Session {
 
     /// The record to be saved; `None` when all is saved.
     pub fn pending(&self) -> Result<Option<Secret>, Error> {
-        let held = self.shared.core().lock()?.unsaved().cloned();
-        let Some(held) = held else {
+        let pending = self.shared.core().lock()?.pending().map(|(held, marked)| (held.clone(), marked));
+        let Some((held, marked)) = pending else {
             return Ok(None);
         };
-        let record = held.to_record(0).to_json(&self.shared.binding)?;
+        let record = self.shared.record(&held, marked)?;
         self.shared.core().change(&self.shared, |machine, _| machine.take_out(held));
         Ok(Some(record))
     }

@@ -16,6 +16,7 @@ use crate::oauth::error::Error;
 use crate::oauth::profile::Profile;
 use crate::oauth::reason::{Reason, Stage};
 use crate::oauth::request::{Outcome, Task, Work};
+use crate::oauth::secret::Secret;
 use crate::oauth::store::{Binding, Store};
 use crate::oauth::sys::fork::Local;
 use crate::oauth::sys::sync::atomic::{AtomicBool, Ordering};
@@ -172,7 +173,16 @@ impl Shared {
                     }
                     _ => return Err(error),
                 },
-                Step::Refuse(error) => return Err(error),
+                Step::Refuse(error) => {
+                    if let Patience::Call { call, host: true } = patience
+                        && error.reason == Reason::Unclear
+                        && self.has_save()
+                    {
+                        // To be had from ropc_session_pending() if it fails.
+                        let _ = self.save_by_host(core, call);
+                    }
+                    return Err(error);
+                }
             }
             awaited = Some(next);
             match patience {
@@ -217,12 +227,18 @@ impl Shared {
     /// What comes when nobody has the session any more waits in the program's
     /// store for the next one of that user.
     fn keep_orphan(&self, machine: &Machine) {
-        if let (Some(Store::Host(host)), Some(held)) = (self.store.as_deref(), machine.unsaved())
+        if let (Some(Store::Host(host)), Some((held, marked))) = (self.store.as_deref(), machine.pending())
             && self.orphaned.load(Ordering::SeqCst)
-            && let Ok(record) = held.to_record(0).to_json(&self.binding)
+            && let Ok(record) = self.record(held, marked)
         {
             host.leave(&self.binding.user_key, &record);
         }
+    }
+
+    /// What the host is to keep; `marked` when a refresh of it had no answer.
+    pub fn record(&self, held: &Held, marked: bool) -> Result<Secret, Error> {
+        let marked_at = if marked { self.clock.now_at().max(1) } else { 0 };
+        held.to_record(marked_at).to_json(&self.binding)
     }
 
     fn has_save(&self) -> bool {
@@ -238,12 +254,12 @@ impl Shared {
             drop(machine);
             return core.wait_for_change(call, seen, call.end_by());
         }
-        let Some(held) = machine.to_save().cloned() else {
+        let Some((held, marked)) = machine.to_save().map(|(held, marked)| (held.clone(), marked)) else {
             return Ok(());
         };
         machine.saving = Some(current().id());
         drop(machine);
-        let saved = held.to_record(0).to_json(&self.binding).map(|json| match self.store.as_deref() {
+        let saved = self.record(&held, marked).map(|json| match self.store.as_deref() {
             Some(Store::Host(host)) => host.save(&self.binding.user_key, Some(&json)),
             _ => false,
         });

@@ -382,6 +382,32 @@ fn who_forces_is_not_told_what_was_not_forced() {
 }
 
 #[test]
+fn that_somebody_forced_is_remembered_for_a_minute() {
+    for (later_ms, forced) in [(59_999, true), (60_000, false)] {
+        let mut machine = machine(Keeper::File);
+        assert_eq!(ask(&mut machine, 900_000, 0), "start");
+        assert_eq!(word(machine.demand(900_000, true)), "wait");
+        machine.ended(900_000, End::Unclear(failure(Reason::Unclear), None));
+        ask(&mut machine, 900_000 + later_ms, 0);
+        assert_eq!(machine.plan().force, forced, "{later_ms}");
+    }
+}
+
+#[test]
+fn who_forces_has_it_done_again_where_nothing_was_sent() {
+    for (request_sent, then) in [(false, "start"), (true, "Unclear")] {
+        let mut machine = machine(Keeper::File);
+        assert_eq!(ask(&mut machine, 900_000, 0), "start", "by somebody who does not force");
+        assert_eq!(word(machine.demand(900_000, true)), "wait");
+        let mut failure = failure(Reason::Unclear);
+        failure.request_sent = request_sent;
+        machine.ended(900_000, End::Unclear(failure, None));
+        assert_eq!(word(machine.outcome(900_000, true)), then, "sent: {request_sent}");
+        assert_eq!(machine.plan().force, !request_sent);
+    }
+}
+
+#[test]
 fn leaving_waits_for_the_flight_and_gives_its_tokens() {
     let mut machine = machine(Keeper::Nobody);
     assert_eq!(ask(&mut machine, 840_000, 0), "give 1 and start");

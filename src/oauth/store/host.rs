@@ -69,7 +69,7 @@ impl HostStore {
         // One of another client is not this session's.
         let left = parse(false).unwrap_or_default();
         let newest = match (given, left) {
-            (Some(given), Some(left)) if given.generation < left.generation => Some((left, false)),
+            (Some(given), Some(left)) if is_newer(&left, &given) => Some((left, false)),
             (Some(given), _) => Some((given, true)),
             (None, left) => left.map(|left| (left, false)),
         };
@@ -91,6 +91,12 @@ impl HostStore {
         let call = |save: &Save| catch_unwind(AssertUnwindSafe(|| save(user_key, record))).unwrap_or(false);
         self.save.as_ref().is_some_and(call)
     }
+}
+
+/// Whether what a session left is newer than what the program gave: also when it
+/// tells of a refresh without answer.
+fn is_newer(left: &Record, given: &Record) -> bool {
+    (left.generation, left.marked_at) > (given.generation, given.marked_at)
 }
 
 impl fmt::Debug for HostStore {

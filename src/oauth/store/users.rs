@@ -110,6 +110,7 @@ mod tests {
             (r#"{"ropc_store":1,"users":{}"#, "no store"),
             (r#"{"ropc_store":1,"users":{}}{}"#, "no store"),
             (r#"{"ropc_store":"1","users":{}}"#, "not written by"),
+            (r#"{"ropc_store":0,"users":{}}"#, "not written by"),
             (r#"{"ropc_store":2,"users":{}}"#, "newer version"),
         ] {
             let found = Users::parse(file.as_bytes()).err().unwrap_or("a store");

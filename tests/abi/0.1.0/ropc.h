@@ -2107,9 +2107,12 @@ ropc_status ropc_store_file(const char *path,
  * and its sessions. NULL: no function.
  *
  * Such a store has no lock: one process at a time may use a user's record.
- * And it has no mark that a refresh was sent: after a crash in the middle
+ * Nor does it know of a refresh that was sent: after a crash in the middle
  * of one the next start sends the same refresh token again, which a
- * strict server answers by ending all of the user's tokens. Before you
+ * strict server answers by ending all of the user's tokens. A refresh
+ * that had no answer is told by a mark in the record, which
+ * ropc_session_pending() then gives once more: saved like any other, it
+ * has the next start say ROPC_E_UNCLEAR and send nothing. Before you
  * free a session, see that ropc_session_status() says refreshing 0 and
  * ropc_session_pending() gives NULL; what comes later waits in this store,
  * as long as it lives, for the next ropc_session_resume() of that user,
@@ -2338,8 +2341,9 @@ ropc_status ropc_session_expire(const ropc_session *session,
 /**
  * The record that is to be saved: a line of text that holds tokens, to be
  * kept as safe as a password. NULL in `out` when everything is saved. Then
- * say how it went: ropc_session_saved(). A record that a file store could
- * not save can be had here too. Does not block.
+ * say how it went: ropc_session_saved(). There is one after each refresh,
+ * and after one that had no answer: see ropc_store_host(). A record that a
+ * file store could not save can be had here too. Does not block.
  *
  * `out` is yours; free it with ropc_string_free().
  */
