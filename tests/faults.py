@@ -7,6 +7,7 @@ replaced: each is in its file exactly once.
 REQUEST, WORKER, THREADS = "src/oauth/request.rs", "src/oauth/worker.rs", "src/oauth/threads.rs"
 CALL, CALLS = "src/oauth/call.rs", "src/oauth/calls.rs"
 MACHINE, SHARED = "src/oauth/session/machine.rs", "src/oauth/session/shared.rs"
+SAVES, DOUBTS = "src/oauth/session/machine/saves.rs", "src/oauth/session/machine/doubts.rs"
 FLIGHT, LEAVE = "src/oauth/session/flight.rs", "src/oauth/session/leave.rs"
 VERDICT = "src/oauth/session/verdict.rs"
 
@@ -223,7 +224,7 @@ SESSIONS = [
         "session::asks::an_expired_token_is_replaced_once",
         [
             (
-                MACHINE,
+                DOUBTS,
                 "        if current.is_some_and(|token| token.expose() == access_token) {\n            self.refused",
                 "        if current.is_some_and(|token| token.expose() >= access_token) {\n            self.refused",
             )
@@ -264,7 +265,7 @@ SESSIONS = [
     (
         "tokens are forgotten that could not be saved",
         "session::host::nothing_is_given_before_it_is_saved",
-        [(MACHINE, "                self.save_failed = true;\n", "                self.fresh = None;\n")],
+        [(SAVES, "                self.save_failed = true;\n", "                self.fresh = None;\n")],
     ),
     (
         "whoever waits for another's save has no clock",
@@ -282,7 +283,7 @@ SESSIONS = [
     (
         "what the program could not save is given",
         "session::host::what_is_fetched_is_given_when_it_is_saved",
-        [(MACHINE, "            } else if ok {\n", "            } else if ok || self.taken_out.is_none() {\n")],
+        [(SAVES, "            } else if ok {\n", "            } else if ok || self.taken_out.is_none() {\n")],
     ),
     (
         "a sign-out does not wait for the refresh",
@@ -297,8 +298,13 @@ SESSIONS = [
     (
         "a save begins during a sign-out",
         "session::leave::a_save_and_a_sign_out_take_turns",
-        [(MACHINE, "fresh.or(self.unmarked().map(|held| (held, true))).filter(|_| !self.leaving)",
-          "fresh.or(self.unmarked().map(|held| (held, true)))")],
+        [
+            (
+                SAVES,
+                "fresh.or(self.unmarked().map(|held| (held, true))).filter(|_| !self.leaving)",
+                "fresh.or(self.unmarked().map(|held| (held, true)))",
+            )
+        ],
     ),
     (
         "what is given without a lock is set without a lock",

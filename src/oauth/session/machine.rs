@@ -6,6 +6,9 @@
 //! tried again later), *unclear* (sent, and no answer came: the program
 //! decides), *gone* (sign in again).
 
+mod doubts;
+mod saves;
+
 use std::sync::Arc;
 
 use super::held::Held;
@@ -357,116 +360,9 @@ impl Machine {
         (self.failures, self.not_before_ms, self.paused_at_ms) = (0, 0, 0);
     }
 
-    /// An API refused this access token. A newer one is not thrown away.
-    pub fn expire(&mut self, access_token: &str) {
-        let current = self.current.as_ref().and_then(|held| held.access_token.as_ref());
-        if current.is_some_and(|token| token.expose() == access_token) {
-            self.refused = true;
-        }
-    }
-
-    /// The same, seen by this library itself; whether to ask `api` once more. One
-    /// that refuses new tokens too does not want any, and is not to make the
-    /// session refresh with each call.
-    pub fn refused_by_api(&mut self, now_ms: u64, access_token: &str, api: &str) -> bool {
-        let current = self.current.as_ref().and_then(|held| held.access_token.as_ref());
-        if self.refused || current.is_none_or(|token| token.expose() != access_token) {
-            return true;
-        }
-        self.doubted.retain(|(_, until_ms)| now_ms < *until_ms);
-        if self.doubted.len() == MOST_DOUBTED || self.doubted.iter().any(|(known, _)| known == api) {
-            return false;
-        }
-        self.doubted.push((api.to_owned(), now_ms.saturating_add(DOUBT_MS)));
-        self.refused = true;
-        true
-    }
-
-    /// `api` took the access token.
-    pub fn taken_by_api(&mut self, api: &str) {
-        self.doubted.retain(|(known, _)| known != api);
-    }
-
-    /// Whether any API refused a token and took none since.
-    pub fn has_doubts(&self) -> bool {
-        !self.doubted.is_empty()
-    }
-
     /// Whether a sign-out has begun.
     pub fn is_leaving(&self) -> bool {
         self.leaving
-    }
-
-    /// What the host is to save now, and whether with the mark of a refresh
-    /// that had no answer.
-    pub fn to_save(&self) -> Option<(&Arc<Held>, bool)> {
-        let fresh = self.fresh.as_ref().map(|held| (held, false));
-        fresh.or(self.unmarked().map(|held| (held, true))).filter(|_| !self.leaving)
-    }
-
-    /// The same, unless the program said that it goes on without.
-    pub fn pending(&self) -> Option<(&Arc<Held>, bool)> {
-        let unsaved = self.unsaved().map(|held| (held, false));
-        unsaved.or(self.unmarked().map(|held| (held, true)))
-    }
-
-    /// What the host has saved, when a refresh of it had no answer and the host
-    /// has not saved that: its next start would send the same token again.
-    fn unmarked(&self) -> Option<&Arc<Held>> {
-        let lost = matches!(self.trouble, Some(Trouble::Unclear(_))) && self.fresh.is_none();
-        self.current.as_ref().filter(|_| lost && self.keeper == Keeper::Host && !self.marked)
-    }
-
-    /// The record that the host gave says that a refresh had no answer.
-    pub fn set_marked(&mut self) {
-        self.marked = true;
-    }
-
-    /// The tokens that are not saved yet, unless the program said that it goes
-    /// on without.
-    pub fn unsaved(&self) -> Option<&Arc<Held>> {
-        self.fresh.as_ref().filter(|_| !self.goes_without())
-    }
-
-    /// Whether the program had tokens handed out that are not saved.
-    fn goes_without(&self) -> bool {
-        matches!((&self.current, &self.fresh), (Some(current), Some(fresh)) if Arc::ptr_eq(current, fresh))
-    }
-
-    /// The newest tokens that are saved.
-    pub fn newest_saved(&self) -> Option<&Arc<Held>> {
-        self.current.as_ref().filter(|_| !self.goes_without())
-    }
-
-    /// The program has the record of `held` in hand.
-    pub fn take_out(&mut self, held: Arc<Held>) {
-        self.taken_out = Some(held);
-    }
-
-    /// The record that the program has in hand is saved, or could not be.
-    pub fn put_away(&mut self, ok: bool) -> Result<(), Error> {
-        let held = self.taken_out.take().ok_or_else(|| {
-            Error::new(Reason::State, "No record was taken: ropc_session_pending() gives the one to be saved")
-        })?;
-        self.saved(&held, ok);
-        Ok(())
-    }
-
-    /// The program saved `held`, or could not.
-    pub fn saved(&mut self, held: &Arc<Held>, ok: bool) {
-        // It may be about tokens that are not the newest any more.
-        if self.fresh.as_ref().is_some_and(|fresh| Arc::ptr_eq(fresh, held)) {
-            if ok && self.keeper == Keeper::File {
-                // Handed out, and still to be written: the file has the old ones.
-                (self.current, self.refused) = (Some(held.clone()), false);
-            } else if ok {
-                self.promote(held.clone());
-            } else {
-                self.save_failed = true;
-            }
-        } else if self.unmarked().is_some_and(|current| Arc::ptr_eq(current, held)) {
-            (self.marked, self.save_failed) = (ok, !ok);
-        }
     }
 
     /// From here on nothing is handed out and nothing begun.
