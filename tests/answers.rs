@@ -96,8 +96,11 @@ fn check(label: &str, error: &Error, status: Status, reason: Reason, http: u16, 
     assert!(told, "{label}: {}", error.message);
     assert!(code == 0 || error.message.contains(&format!("code {code}")), "{label}: {}", error.message);
     assert_eq!(error.message.contains("The lock ends in"), error.locked_until_at > 0, "{label}: {}", error.message);
+    // Only what would have been a success is called something else.
+    let other = ["no token answer", "no JSON object"].iter().any(|what| error.message.contains(what));
+    assert!(!other || http == 200, "{label}: {}", error.message);
     // Whoever reads it learns what the reason means.
-    let vague = ["did not say why", "web page", "no token answer"].iter().any(|what| error.message.contains(what));
+    let vague = ["did not say why", "web page"].iter().any(|what| error.message.contains(what));
     assert!(
         !vague || matches!(reason, Reason::Unexplained | Reason::AnswerNotUnderstood),
         "{label}: {}",
@@ -206,9 +209,10 @@ fn every_documented_code_has_its_reason_and_others_keep_number_and_text() {
 fn a_status_without_an_error_body_is_told_by_the_status_alone() {
     let server = Standin::start();
     let clients = [client(&loginradius(&server)), client(&generic(&server))];
-    let refusals = [400, 401, 402, 403, 404, 405, 407, 410, 411, 413, 414, 415, 418, 429, 431, 451];
+    let refusals = [302, 307, 400, 401, 402, 403, 404, 405, 407, 410, 411, 413, 414, 415, 418, 429, 431, 451];
     for http in refusals.into_iter().chain([500, 501, 502, 503, 504, 599]) {
         let (status, reason) = match http {
+            302 | 307 => (S::Answer, Reason::RedirectRefused),
             404 | 405 | 410 => (S::Client, Reason::NotFound),
             411 | 413 | 414 | 415 | 431 => (S::Client, Reason::RequestRefused),
             429 => (S::RateLimited, Reason::RateLimited),
@@ -220,7 +224,8 @@ fn a_status_without_an_error_body_is_told_by_the_status_alone() {
             check(&user, &refused(&clients[0], &user), status, reason, http, 0);
             let error = refused(&clients[1], &user);
             // There the JSON is an OAuth error, which says more than most statuses.
-            let said = body == "json" && !matches!(reason, Reason::RateLimited | Reason::ServerFault);
+            let by_status = [Reason::RateLimited, Reason::ServerFault, Reason::RedirectRefused].contains(&reason);
+            let said = body == "json" && !by_status;
             let (status, reason) = if said { (S::Server, Reason::ServerFault) } else { (status, reason) };
             check(&user, &error, status, reason, http, 0);
         }
@@ -314,6 +319,8 @@ fn unusual_successes_sign_in_and_unusable_ones_do_not() {
     for (name, reason) in UNUSABLE {
         let error = refused(&client, &format!("variant:{name}"));
         check(name, &error, S::Answer, *reason, 200, 0);
+        let told = ["holds ", "no token answer", "web page"].iter().any(|what| error.message.contains(what));
+        assert!(told, "{name}: {}", error.message);
         assert!(error.extras.is_empty(), "{name}: half an answer may hold tokens: {error:?}");
     }
     for name in VARIANTS {

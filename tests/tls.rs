@@ -8,7 +8,7 @@ mod trouble;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
-use ropc::oauth::{Client, EndpointKind, Limit, Options, Reason, Stage};
+use ropc::oauth::{Client, EndpointKind, Hint, Limit, Options, Reason, Stage};
 use standin::{CLIENT, PASSWORD, Standin, Trap};
 use trouble::{alone, expect_failure, login_with_canary};
 
@@ -174,6 +174,32 @@ fn a_pin_belongs_to_an_origin() {
     options.add_pin("https://localhost", &hex(OTHER)).expect("a pin");
     let error = expect_failure(Client::new(&options), Reason::Argument, Stage::Setup, false);
     assert!(error.message.contains("https://localhost"), "{error}");
+}
+
+#[test]
+fn each_origin_is_held_to_its_own_pins_whichever_is_asked_first() {
+    let server = Standin::start();
+    let (mut options, origin) = at(&server, Trap::WithIntermediate);
+    options.set_endpoint(EndpointKind::Revoke, &format!("{}/api/oauth/demo/revoke", server.https())).expect("a URL");
+    let pinned = |origin: &str, pin: [u8; 32]| {
+        let mut options = options.clone();
+        options.add_pin(origin, &hex(pin)).expect("a pin");
+        options
+    };
+    for login_first in [true, false] {
+        // The key of one origin is none of the other's, which has no pin.
+        let good = client(&pinned(&origin, server.intermediate_spki_sha256()));
+        let bad = client(&pinned(&server.https(), OTHER));
+        for login in [login_first, !login_first] {
+            if login {
+                expect_tokens(good.login("ada", PASSWORD));
+                expect_tokens(bad.login("ada", PASSWORD));
+            } else {
+                good.revoke("token", Hint::Refresh).expect("no pin is set there");
+                expect_failure(bad.revoke("token", Hint::Refresh), Reason::TlsPin, Stage::Tls, false);
+            }
+        }
+    }
 }
 
 #[test]

@@ -343,3 +343,48 @@ fn locked_until_at(data: &RawValue) -> i64 {
     let value = members.and_then(|members| members.first(&["LoginLockedTimeout", "loginLockedTimeout"]));
     value.and_then(json::string).map_or(0, |text| time::iso_at(&text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).expect("JSON")
+    }
+
+    #[test]
+    fn a_token_is_visible_ascii_and_may_have_blanks_where_it_enters_no_header() {
+        for (text, access, refresh) in [
+            (r#""!~""#, true, true),
+            (r#""a b""#, false, true),
+            (r#""a\u001fb""#, false, false),
+            (r#""a\r\nb""#, false, false),
+            (r#""a\u007f""#, false, false),
+            (r#""ä""#, false, false),
+            (r#""""#, false, false),
+            ("7", false, false),
+        ] {
+            let value = json(text);
+            assert_eq!((token(&value, b' ').is_some(), token(&value, 0x1f).is_some()), (access, refresh), "{text}");
+        }
+        assert_eq!(optional(None, b' ').map(|token| token.is_none()), Ok(true));
+        assert_eq!(optional(Some(&json(r#""""#)), b' ').map(|token| token.is_none()), Ok(true));
+        assert!(optional(Some(&json(r#"" ""#)), b' ').is_err());
+    }
+
+    #[test]
+    fn a_scope_is_one_line_of_text_or_a_list() {
+        for (text, expected) in [
+            (r#""a b""#, Some("a b")),
+            (r#"["a","b"]"#, Some("a b")),
+            (r#""a\nb""#, None),
+            (r#"["a\u0000"]"#, None),
+            (r#""""#, None),
+            ("[]", None),
+            (r#"["a",7]"#, None),
+            ("{}", None),
+        ] {
+            assert_eq!(scope(&json(text)).as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -391,6 +391,11 @@ fn that_somebody_forced_is_remembered_for_a_minute() {
         ask(&mut machine, 900_000 + later_ms, 0);
         assert_eq!(machine.plan().force, forced, "{later_ms}");
     }
+    let mut machine = machine(Keeper::File);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    assert_eq!(ask(&mut machine, 900_000, 0), "wait");
+    machine.ended(900_000, End::Unclear(failure(Reason::Unclear), None));
+    assert_eq!(ask(&mut machine, 900_001, 0), "Unclear", "who only waited forced nothing");
 }
 
 #[test]
