@@ -217,17 +217,19 @@ def main():
         os.nice(10)
         build(folder)
         shares = sum(TARGETS[target][0] for target in targets)
-        rows = []
+        rows, begun = [], time.monotonic()
         for target in targets:
             seconds = max(args.seconds * TARGETS[target][0] // shares, 1)
             print(f"==> {target}: {seconds} s", flush=True)
             rows.append(Run(target, seconds, folder).wait())
+        # A target ends at its first finding.
+        took = round(time.monotonic() - begun)
         if args.keep:
             for target in targets:
                 keep(target, folder)
     table(rows)
     findings = sum(row["findings"] for row in rows)
-    print(f"\n{sum(row['executions'] for row in rows)} executions in {args.seconds} s, {findings} findings")
+    print(f"\n{sum(row['executions'] for row in rows)} executions in {took} s, {findings} findings")
     return 1 if findings else 0
 
 

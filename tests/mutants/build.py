@@ -11,7 +11,7 @@ import sys
 import switches
 from listing import HERE, ROOT
 
-SOURCES = ["Cargo.toml", "Cargo.lock", "build.rs", "src", "include", "tests"]
+SOURCES = ["README.md", "Cargo.toml", "Cargo.lock", "build.rs", "src", "include", "tests"]
 NICE = ["nice", "-n", "15"]
 ENVIRONMENT = {
     # What the project forbids is a warning here: mutants are not well-bred.
