@@ -171,7 +171,7 @@ check-lint:
 check-rust:
 	$(step) 'Rust tests: cargo test'
 	@$(SEARCHED) --prove
-	@cd $(ROOT) && $(SEARCHED) cargo test --workspace -- --nocapture
+	@cd $(ROOT) && $(SEARCHED) --brief cargo test --workspace -- --nocapture
 
 .PHONY: check-table
 check-table:

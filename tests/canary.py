@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs a test and looks for passwords and tokens in all it prints.
 
-    python3 tests/canary.py COMMAND [ARGUMENT ...]
+    python3 tests/canary.py [--brief] COMMAND [ARGUMENT ...]
     python3 tests/canary.py SCRIPT.py [ARGUMENT ...]
     python3 tests/canary.py --prove
 
-What the command prints is shown as it comes. Of a script also what it captures
+What the command prints is shown as it comes; with --brief only how far it is,
+and all of it when it fails. Of a script also what it captures
 of the programs that it runs (subprocess.run) is searched. Every password,
 secret and token of the tests can be recognised: see MARKS. Found is, in any
 encoding of tests/c/scan_forms.py, as good as shown: then the end is a failure,
@@ -37,6 +38,9 @@ JWT = r"eyJ[A-Za-z0-9_-]{16}"
 # what it received, and the line with which bindings/standin.py greets a person.
 ON_PURPOSE = {"standin"}
 GREETING = b'A stand-in for LoginRadius runs. Sign in as "ada" with the password "correct horse",'
+
+# What --brief shows of cargo.
+BRIEF = re.compile(rb"\s*(?:Compiling|Finished|Running|Doc-tests|test result)|error|warning")
 
 # How the wrapper tells of what was found inside a script.
 FOUND = "FAIL canary: "
@@ -98,11 +102,15 @@ def inside(script, arguments):
     runpy.run_path(script, run_name="__main__")
 
 
-def through(stream, to, problems):
-    """Shows what comes out of `stream`, line by line, and searches it."""
+def through(stream, to, problems, kept):
+    """Shows what comes out of `stream`, line by line, and searches it; with
+    `kept`, keeps it there and shows less."""
     for line in stream:
-        to.buffer.write(line)
-        to.buffer.flush()
+        if kept is None or BRIEF.match(line):
+            to.buffer.write(line)
+            to.buffer.flush()
+        if kept is not None:
+            kept.append(line)
         text = line.decode(errors="replace").strip()
         if text.startswith(FOUND):
             problems.append(text.removeprefix(FOUND))
@@ -110,19 +118,21 @@ def through(stream, to, problems):
             problems.append(f"{secret!r} is in this line: {text[:300]}")
 
 
-def run(command):
+def run(command, kept):
     """The exit code of the command, or 1 when it showed a secret."""
     if command[0].endswith(".py"):
         command = [sys.executable, __file__, "--inside", *command]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     problems = []
     ways = [(process.stdout, sys.stdout), (process.stderr, sys.stderr)]
-    threads = [threading.Thread(target=through, args=(stream, to, problems)) for stream, to in ways]
+    threads = [threading.Thread(target=through, args=(stream, to, problems, kept)) for stream, to in ways]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     code = process.wait()
+    if code and kept:
+        sys.stderr.buffer.write(b"".join(kept))
     for problem in problems:
         print(f"{FOUND}{problem}", file=sys.stderr)
     return code if code or not problems else 1
@@ -168,7 +178,9 @@ if __name__ == "__main__":
         sys.exit(prove())
     if sys.argv[1:2] == ["--inside"]:
         inside(sys.argv[2], sys.argv[3:])
+    elif sys.argv[1:2] == ["--brief"] and len(sys.argv) > 2:
+        sys.exit(run(sys.argv[2:], []))
     elif len(sys.argv) > 1:
-        sys.exit(run(sys.argv[1:]))
+        sys.exit(run(sys.argv[1:], None))
     else:
         sys.exit(__doc__)
