@@ -35,8 +35,9 @@ MARKS = ["correct horse", 'p&s=w+r%d é€"\\', "s:e c%r+t/&", "standin-api-key"
 JWT = r"eyJ[A-Za-z0-9_-]{16}"
 
 # What shows such a thing on purpose: the stand-in, which lists its accounts and
-# what it received, and the line with which bindings/standin.py greets a person.
-ON_PURPOSE = {"standin"}
+# what it received, and the line with which bindings/standin.py greets a person;
+# and nm, for std has a symbol called CANARY.
+ON_PURPOSE = {"standin", "nm"}
 GREETING = b'A stand-in for LoginRadius runs. Sign in as "ada" with the password "correct horse",'
 
 # What --brief shows of cargo.
