@@ -2117,7 +2117,8 @@ ropc_status ropc_store_file(const char *path,
  * ropc_session_pending() gives NULL; what comes later waits in this store,
  * as long as it lives, for the next ropc_session_resume() of that user,
  * which prefers it to an older record of ropc_store_give() and says
- * ROPC_SAVE_FIRST. When a session says ROPC_E_SIGNED_OUT, forget its
+ * ROPC_SAVE_FIRST; a new sign-in of that user discards it, and a sign-out
+ * ends its tokens too. When a session says ROPC_E_SIGNED_OUT, forget its
  * record.
  *
  * `out` is yours; free it with ropc_store_free(). Does not block.
