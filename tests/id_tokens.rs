@@ -12,7 +12,7 @@ mod session;
 #[path = "common/trouble.rs"]
 mod trouble;
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
@@ -121,18 +121,24 @@ fn an_unknown_key_is_asked_for_once_a_minute() {
     }
 }
 
-#[test]
-fn those_who_need_keys_at_once_wait_for_one_fetch() {
-    let server = Standin::start();
-    let client = client(&patient(issuing(&server)));
-    let token = good(&server);
-    let (release, held) = channel::<()>();
+/// Has the server keep its keys to itself until what this returns is dropped.
+fn hold_keys(server: &Standin) -> Sender<()> {
+    let (release, held) = channel();
     let held = Mutex::new(held);
     server.script_path("/jwks", move |_, _| {
         // An error is the end of the sender.
         let _ = held.lock().expect("nobody panics").recv();
         After::Answer
     });
+    release
+}
+
+#[test]
+fn those_who_need_keys_at_once_wait_for_one_fetch() {
+    let server = Standin::start();
+    let client = client(&patient(issuing(&server)));
+    let token = good(&server);
+    let release = hold_keys(&server);
     let first = started(client.request_verify_id_token(&token, None, None));
     assert!(server.wait_requests(1, SOON));
     let ready = Barrier::new(9);
@@ -158,13 +164,7 @@ fn who_waits_for_the_fetch_of_another_can_be_cancelled() {
     let server = Standin::start();
     let client = client(&patient(issuing(&server)));
     let token = good(&server);
-    let (release, held) = channel::<()>();
-    let held = Mutex::new(held);
-    server.script_path("/jwks", move |_, _| {
-        // An error is the end of the sender.
-        let _ = held.lock().expect("nobody panics").recv();
-        After::Answer
-    });
+    let release = hold_keys(&server);
     let first = started(client.request_verify_id_token(&token, None, None));
     assert!(server.wait_requests(1, SOON));
     // Nothing tells when one has begun to wait: each round gives it longer.
