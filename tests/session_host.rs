@@ -473,6 +473,22 @@ fn what_came_after_its_session_is_saved_by_the_next() {
 }
 
 #[test]
+fn what_an_earlier_session_left_ends_with_the_user() {
+    let site = Site::start();
+    let host = host_store(None);
+    let earlier = site.login(Some(&host));
+    let session = site.login(Some(&host));
+    drop(earlier);
+    session.sign_out().expect("it is done");
+    assert_eq!(site.server.grant_counts().dead_families, 2, "its tokens are ended, and those that were left");
+    drop(site.login(Some(&host)));
+    let session = site.login(Some(&host));
+    expect_reason(site.resume(&host), Reason::NothingStored);
+    drop(session);
+    assert!(site.resume(&host).is_ok(), "what is not saved waits");
+}
+
+#[test]
 fn a_login_is_no_refresh_that_brought_too_little() {
     let site = Site::start();
     let session = site.login(Some(&host_store(None)));

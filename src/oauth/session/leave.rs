@@ -103,8 +103,9 @@ fn clear_store(shared: &Shared, call: &Arc<Call>, held: Option<&Held>, undone: &
 
 /// What `record` holds, if that is not `held`.
 fn other(held: Option<&Held>, record: Record, shared: &Shared) -> Option<Arc<Held>> {
-    let known = held.map_or(0, |held| held.generation);
-    (record.generation != known).then(|| Arc::new(Held::from_record(record, &shared.clock)))
+    // Two sign-ins of one second have one number in a host's store.
+    let same = |held: &Held| held.generation == record.generation && held.refresh_token == record.refresh_token;
+    (!held.is_some_and(same)).then(|| Arc::new(Held::from_record(record, &shared.clock)))
 }
 
 /// Has the host forget the record, when nobody saves any more.
