@@ -42,8 +42,9 @@ fn proxy_that_says(answer: &'static str) -> String {
             while stream.read_line(&mut line).is_ok_and(|count| count > 2) {
                 line.clear();
             }
-            // The client may be gone.
-            let _ = stream.get_mut().write_all(answer.as_bytes());
+            // In as many pieces as there can be; the client may be gone.
+            let _ = stream.get_ref().set_nodelay(true);
+            let _ = answer.as_bytes().iter().try_for_each(|byte| stream.get_mut().write_all(&[*byte]));
         }
     });
     url

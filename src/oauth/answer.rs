@@ -347,6 +347,7 @@ fn locked_until_at(data: &RawValue) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::SecretBytes;
 
     fn json(text: &str) -> Box<RawValue> {
         RawValue::from_string(text.to_owned()).expect("JSON")
@@ -386,5 +387,41 @@ mod tests {
         ] {
             assert_eq!(scope(&json(text)).as_deref(), expected, "{text}");
         }
+    }
+
+    /// What becomes of a refusal with this `error`, padded to `length` bytes;
+    /// and whether it is taken to repeat a secret.
+    fn refused(error: &str, length: usize) -> (Error, bool) {
+        let endpoint = Endpoint::parse("url", "https://a.example/token").expect("a URL");
+        let asked = Asked::new(&profile::RFC6749, &endpoint, Sent::Password, vec!["secret"]);
+        let mut body = SecretBytes::with_capacity(length);
+        body.push(format!(r#"{{"error":"{error}","error_description":"As it is"}}"#).as_bytes());
+        body.push(" ".repeat(length.saturating_sub(body.expose().len())).as_bytes());
+        let answer = Answer {
+            status: 400,
+            date_at: 0,
+            retry_after_ms: 0,
+            content_type: String::new(),
+            headers: Vec::new(),
+            body,
+        };
+        let Err(error) = asked.outcome(&answer, Expects::Tokens) else { panic!("no refusal") };
+        (error, asked.was_repeated())
+    }
+
+    #[test]
+    fn a_refusal_is_searched_and_passed_on_up_to_256_kib() {
+        let (error, repeated) = refused("invalid_grant", 256 * 1024);
+        assert_eq!((error.oauth_description.as_deref(), repeated), (Some("As it is"), false));
+        let (error, repeated) = refused("invalid_grant", 256 * 1024 + 1);
+        assert_eq!((error.oauth_description.as_deref(), repeated), (None, true));
+        // The error itself is shown all the same, unless it is that long.
+        assert_eq!((error.reason, error.oauth_error.as_deref()), (Reason::WrongCredentials, Some("invalid_grant")));
+        let (error, _) = refused(&"e".repeat(256 * 1024), 0);
+        assert_eq!(error.oauth_error.as_deref(), Some("e".repeat(TEXT_CHARS).as_str()));
+        let (error, _) = refused(&"e".repeat(256 * 1024 + 1), 0);
+        assert_eq!(error.oauth_error.as_deref(), Some(redact::WITHHELD));
+        let (error, repeated) = refused("my secret is out", 0);
+        assert_eq!((error.oauth_error.as_deref(), repeated), (Some(redact::WITHHELD), true));
     }
 }

@@ -275,3 +275,55 @@ impl Call {
         lock(&self.fault).take()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{ErrorKind, Read};
+    use std::net::{TcpListener, TcpStream};
+
+    const NO_TIME: Limits = Limits { connect_ms: 0, total_ms: 0 };
+
+    #[test]
+    fn a_time_limit_says_what_was_waited_for() {
+        for (stage, doing) in [
+            (Stage::None, "waiting"),
+            (Stage::Setup, "waiting"),
+            (Stage::Lookup, "looking up the host name"),
+            (Stage::Connect, "connecting"),
+            (Stage::Proxy, "waiting for the proxy"),
+            (Stage::Tls, "waiting for the TLS handshake"),
+            (Stage::Send, "sending the request"),
+            (Stage::Receive, "waiting for the answer"),
+            (Stage::Answer, "waiting"),
+        ] {
+            let call = Call::new(NO_TIME);
+            call.enter(stage);
+            let error = call.left().expect_err("no time is left");
+            assert_eq!((error.reason, error.stage), (Reason::TimedOut, stage));
+            assert!(error.message.contains(&format!("ran out while {doing}.")), "{stage:?}: {}", error.message);
+        }
+        let error = Call::beside(NO_TIME).left().expect_err("no time is left");
+        assert!(error.message.contains("ran out while waiting for a worker"), "{}", error.message);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cancel_sends_no_packet_unless_a_write_may_wait() {
+        for (stage, told) in [(Stage::Tls, false), (Stage::Receive, false), (Stage::Send, true)] {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let client = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
+            let (mut server, _) = listener.accept().expect("a connection");
+            let stream = Stream::new(client).expect("a socket");
+            stream.end(stage);
+            assert!(matches!((&*stream).read(&mut [0]), Ok(0)), "{stage:?}: whoever reads is woken");
+            // On loopback what shutdown sends is there when it returns.
+            server.set_nonblocking(true).expect("a socket");
+            match server.read(&mut [0]) {
+                Ok(0) => assert!(told, "{stage:?}: the server was told"),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => assert!(!told, "{stage:?}: a write still waits"),
+                odd => panic!("{odd:?}"),
+            }
+        }
+    }
+}

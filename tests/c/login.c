@@ -253,9 +253,19 @@ static void wipe(void)
     CHECK_NUMBER(mine[0], 'w');
 }
 
+/* The library that is loaded here is the one of this header. */
+static void version(void)
+{
+    char expected[32];
+    snprintf(expected, sizeof expected, "%d.%d.%d", ROPC_VERSION_MAJOR, ROPC_VERSION_MINOR, ROPC_VERSION_PATCH);
+    CHECK_TEXT(ropc_version(), expected);
+    CHECK(ropc_version() == ropc_version());
+}
+
 int main(void)
 {
     int order[5] = {0, 1, 2, 3, 4};
+    version();
     CHECK_NUMBER(ropc_abi_check(ROPC_ABI), ROPC_OK);
     CHECK_NUMBER(ropc_abi_check(ROPC_ABI + 1), ROPC_E_UNSUPPORTED);
     CHECK_NUMBER(ropc_abi_check(0), ROPC_E_UNSUPPORTED);

@@ -272,13 +272,13 @@ impl Machine {
             End::Saved { held, refreshed } => {
                 self.filed = true;
                 if refreshed {
-                    self.brought = Some(Brought::new(&held, now_ms));
+                    self.brought = Some(Brought::new(&held, now_ms, self.brought));
                 }
                 self.promote(held);
             }
             End::Unsaved { held, refreshed, failure } => {
                 if refreshed {
-                    self.brought = Some(Brought::new(&held, now_ms));
+                    self.brought = Some(Brought::new(&held, now_ms, self.brought));
                 }
                 self.fresh = Some(held);
                 self.trouble = None;

@@ -115,21 +115,29 @@ pub struct Brought {
     lifetime_ms: u64,
     /// How much of that was left when it came.
     pub left_ms: u64,
+    /// And when the one before it came.
+    before_ms: u64,
 }
 
 impl Brought {
-    /// These tokens, which came now.
-    pub fn new(held: &Held, now_ms: u64) -> Brought {
-        Brought { at_ms: now_ms, lifetime_ms: held.lifetime_ms, left_ms: held.ends_ms.saturating_sub(now_ms) }
+    /// These tokens, which came now, and after those of `before`.
+    pub fn new(held: &Held, now_ms: u64, before: Option<Brought>) -> Brought {
+        Brought {
+            at_ms: now_ms,
+            lifetime_ms: held.lifetime_ms,
+            left_ms: held.ends_ms.saturating_sub(now_ms),
+            before_ms: before.map_or(u64::MAX, |before| before.left_ms),
+        }
     }
 
     /// Whether another refresh would bring what is too short again: tokens that
-    /// never live so long, or one that is hardly older than this.
+    /// never live so long, or one that is hardly older than this. A machine may
+    /// have slept in the middle of one refresh, but not of two.
     pub fn is_too_short(self, now_ms: u64, need_ms: u64) -> bool {
         let since_ms = now_ms.saturating_sub(self.at_ms);
         let need_ms = need_ms.max(1);
         let never = self.lifetime_ms < need_ms && since_ms < DOUBT_MS;
-        let hardly = self.left_ms < need_ms && since_ms < HARDLY_MS;
+        let hardly = self.left_ms.max(self.before_ms) < need_ms && since_ms < HARDLY_MS;
         never || hardly || (need_ms > 1 && since_ms < (self.left_ms / 5).min(DOUBT_MS))
     }
 }

@@ -1,6 +1,7 @@
 //! The session without I/O: what happened goes in, what to do comes out, and
 //! the time is what a test says.
 
+mod flight;
 mod held;
 mod verdict;
 
@@ -191,6 +192,8 @@ fn unclear_is_for_the_program_to_decide() {
         assert_eq!(ask(&mut machine, 840_000, 0), "give 1 and start");
         machine.ended(840_000, End::Unclear(failure(Reason::Unclear), None));
         assert_eq!(ask(&mut machine, 899_999, 0), "give 1");
+        // Without a lock: there is nothing to begin.
+        assert_eq!(machine.given_freely().map(|free| free.until_ms), Some(u64::MAX));
         for now_ms in [900_000, 1_000_000, u64::MAX] {
             assert_eq!(ask(&mut machine, now_ms, 0), "Unclear");
             assert_eq!(word(machine.demand(now_ms, false)), "Unclear");
@@ -351,6 +354,21 @@ fn tokens_that_live_too_short() {
     machine.ended(120_000, refresh(held(4, 60_000, 60)));
     assert_eq!(ask(&mut machine, 120_000, 0), "TooShort", "nothing is left when it comes");
     assert_eq!(word(machine.demand(120_000, true)), "start");
+}
+
+#[test]
+fn who_slept_in_the_middle_of_a_refresh_refreshes_again() {
+    let mut machine = machine(Keeper::Nobody);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    // Sent at 900 s, by a machine that then slept for two hours.
+    machine.ended(8_100_000, refresh(held(2, 900_000, 900)));
+    assert_eq!(word(machine.ask(8_100_000, 0, true)), "start", "the server gives good ones");
+    machine.ended(16_200_000, refresh(held(3, 8_100_000, 900)));
+    assert_eq!(ask(&mut machine, 16_200_000, 0), "TooShort", "twice is the server's doing");
+    assert_eq!(ask(&mut machine, 16_200_999, 0), "TooShort");
+    assert_eq!(ask(&mut machine, 16_201_000, 0), "start");
+    machine.ended(16_201_000, refresh(held(4, 16_201_000, 900)));
+    assert_eq!(ask(&mut machine, 16_201_000, 0), "give 4");
 }
 
 #[test]

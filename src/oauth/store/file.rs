@@ -6,7 +6,7 @@
 //! refresh takes, and one for the whole file, held as long as a write takes.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -129,7 +129,10 @@ impl FileStore {
             Err(Unfit::Missing) => return Ok(None),
             Err(unfit) => return Err(self.unfit(&self.path, unfit)),
         };
-        let text = read_up_to(&file, MOST_BYTES).map_err(|error| failed("read", &self.path, &error))?;
+        let size = file.metadata().map(|about| usize::try_from(about.len()).unwrap_or(usize::MAX));
+        let text = size
+            .and_then(|size| read_up_to(file, size, MOST_BYTES))
+            .map_err(|error| failed("read", &self.path, &error))?;
         text.map(Some).ok_or_else(|| self.broken("is too large"))
     }
 
@@ -276,9 +279,9 @@ impl UserLock<'_> {
     }
 }
 
-/// All of `file`; `None` when it has more than `most` bytes.
-fn read_up_to(mut file: &File, most: usize) -> io::Result<Option<SecretBytes>> {
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+/// All of `file`, which has about `size` bytes; `None` when it has more than
+/// `most`.
+fn read_up_to(mut file: impl Read, size: usize, most: usize) -> io::Result<Option<SecretBytes>> {
     let mut text = SecretBytes::with_capacity(size.min(most) + 1);
     while text.expose().len() <= most {
         match text.push_from(1, |room| file.read(room)) {
@@ -304,4 +307,34 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
     // The system's own text depends on the host's language.
     let number = error.raw_os_error().unwrap_or(0);
     Error::new(reason, format_args!("{} cannot be {what} ({}, system error {number})", path.display(), error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Error, ErrorKind};
+
+    /// Answers each read with the next of these.
+    struct Pieces(Vec<io::Result<&'static [u8]>>);
+
+    impl Read for Pieces {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let mut piece = self.0.remove(0)?;
+            piece.read(room)
+        }
+    }
+
+    #[test]
+    fn a_read_goes_on_after_a_signal_and_ends_with_any_other_error() {
+        let interrupted = || Err(Error::from(ErrorKind::Interrupted));
+        let text = |pieces, most| {
+            let text = read_up_to(Pieces(pieces), 4, most)?;
+            Ok(text.map(|text| text.expose().to_vec()))
+        };
+        let whole = || vec![interrupted(), Ok(&b"ab"[..]), interrupted(), Ok(b"c"), Ok(b"")];
+        assert_eq!(text(whole(), 3).expect("a text"), Some(b"abc".to_vec()));
+        assert_eq!(text(whole(), 2).expect("a text"), None);
+        let broken: io::Result<_> = text(vec![Ok(b"ab"), Err(Error::other("a disk")), Ok(b"c"), Ok(b"")], 3);
+        assert_eq!(broken.expect_err("an error").kind(), ErrorKind::Other);
+    }
 }

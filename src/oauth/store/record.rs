@@ -274,6 +274,7 @@ mod tests {
             ("e30.e30.sig", ""),
             ("e30.e30.sig", "e30 e30"),
             ("e30.e30.sig", "e30\\n"),
+            ("e30.e30.sig", "e30\u{7f}"),
             ("e30.e30.sig", "e30\u{e9}"),
             ("\"e30.e30.sig\"", "{}"),
             ("with space", "with\\u0000"),

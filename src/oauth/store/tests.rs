@@ -264,6 +264,7 @@ fn a_file_has_an_end() {
     assert_eq!(read(&place.store(), "ada"), None);
     let message = refused(ada.write(&record(1)), Reason::StoreAccess);
     assert!(message.contains("full"), "{message}");
+    assert_eq!(place.names(|name| name.ends_with(".new")), [""; 0]);
     assert!(place.text().ends_with("bb\"}}") && place.text().len() == MOST, "the file was changed");
     fs::File::options().write(true).open(place.file()).expect("the file").set_len(MOST as u64 + 1).expect("longer");
     let message = refused(FileStore::open(&place.file()), Reason::StoreBroken);
@@ -272,6 +273,22 @@ fn a_file_has_an_end() {
     place.put(&format!(r#"{{"ropc_store":1,"users":{{{}}}}}"#, users.join(",")));
     let message = refused(ada.write(&record(1)), Reason::StoreAccess);
     assert!(message.contains("full"), "{message}");
+}
+
+#[test]
+fn a_file_may_be_full_to_its_last_byte() {
+    let place = Place::new();
+    let store = place.store();
+    let ada = store.lock(&user("ada"), &mut at_once).expect("the lock");
+    ada.write(&record(1)).expect("saved");
+    const MOST: usize = 16 * 1024 * 1024;
+    let more = MOST - place.text().len() - r#","bob":"""#.len();
+    for (more, fits) in [(more, true), (more + 1, false)] {
+        // What is written has a newline at its end, what is read need not.
+        place.put(&format!(r#"{{"ropc_store":1,"users":{{"bob":"{}"}}}}"#, "b".repeat(more)));
+        let result = ada.write(&record(1));
+        assert_eq!((result.is_ok(), place.text().len() == MOST), (fits, fits), "{result:?}");
+    }
 }
 
 #[test]
