@@ -129,6 +129,8 @@ fn a_secret_that_its_method_cannot_carry_is_refused() {
     colon.set_secret("s", SecretMethod::Basic).expect("a secret");
     let mut long = Options::loginradius(SITE, "app", &"x".repeat(1025)).expect("valid settings");
     refuses(long.set_secret("s", SecretMethod::Post), "client_id", "too long");
+    let mut longest = Options::loginradius(SITE, "app", &"x".repeat(1024)).expect("valid settings");
+    longest.set_secret("s", SecretMethod::Post).expect("a secret");
 }
 
 #[test]

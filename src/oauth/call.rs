@@ -307,6 +307,14 @@ mod tests {
         assert!(error.message.contains("ran out while waiting for a worker"), "{}", error.message);
     }
 
+    #[test]
+    fn a_system_call_waits_for_a_quarter_of_the_time_within_bounds() {
+        for (total_ms, slice_ms) in [(0, 10), (47, 11), (400, 100), (4000, 1000), (600_000, 1000)] {
+            let call = Call::new(Limits { connect_ms: 1, total_ms });
+            assert_eq!(call.slice(), Duration::from_millis(slice_ms), "{total_ms}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_cancel_sends_no_packet_unless_a_write_may_wait() {

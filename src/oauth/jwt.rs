@@ -76,5 +76,8 @@ mod tests {
         ] {
             assert_eq!(claims(token), Err(Reason::NotAJwt), "{token}");
         }
+        for (token, kind) in [("a.b.c.d", "opaque"), ("a.b.c.d.e", "encrypted"), ("a.b.c.d.e.f", "opaque")] {
+            assert!(parts(token).is_err_and(|what| what.contains(kind)), "{token}");
+        }
     }
 }

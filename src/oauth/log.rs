@@ -58,9 +58,7 @@ impl Log {
 
     /// Hands the lines of workers to the sink, in this thread.
     pub fn deliver(&self) {
-        if let Some(sink) = &self.sink
-            && self.level > Level::Off
-        {
+        if let Some(sink) = &self.sink {
             // No more than there are now: workers may add others all the time.
             let count = lock(self.queue.get()).len();
             for _ in 0..count {

@@ -163,3 +163,22 @@ impl fmt::Debug for SecretBytes {
         f.write_str("[secret]")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_made_by_moving_and_only_when_it_is_needed() {
+        let mut bytes = SecretBytes::with_capacity(32);
+        let (start, capacity) = (bytes.expose().as_ptr(), bytes.0.capacity());
+        bytes.push(b"abc");
+        let room = bytes.push_from(1, |room| Ok::<_, ()>(room.len()));
+        assert_eq!(room, Ok(capacity - 3), "all that is left");
+        assert_eq!((bytes.expose().as_ptr(), bytes.expose().len()), (start, capacity));
+        let room = bytes.push_from(1000, |room| Err::<usize, _>(room.len()));
+        assert!(room.is_err_and(|room| room >= 1000));
+        assert_eq!((bytes.expose().get(..3), bytes.expose().len()), (Some(&b"abc"[..]), capacity));
+        assert!(bytes.0.capacity() >= capacity + 1000);
+    }
+}

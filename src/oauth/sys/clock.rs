@@ -22,3 +22,19 @@ pub fn elapsed_ms() -> u64 {
     // SAFETY: takes nothing and only reads a counter.
     unsafe { windows_sys::Win32::System::SystemInformation::GetTickCount64() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::elapsed_ms;
+
+    #[test]
+    fn it_goes_on_as_time_passes() {
+        let (start, start_ms) = (Instant::now(), elapsed_ms());
+        while start.elapsed() < Duration::from_millis(40) {}
+        let passed_ms = elapsed_ms() - start_ms;
+        // Windows counts in steps of 16 ms.
+        assert!((20..20_000).contains(&passed_ms), "{passed_ms}");
+    }
+}

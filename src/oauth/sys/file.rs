@@ -32,7 +32,10 @@ pub fn open(path: &Path) -> Result<File, Unfit> {
 /// Makes a file, which must not be there yet, that only its owner may use.
 /// [`make_private`] is still due.
 pub fn create(path: &Path) -> io::Result<File> {
-    above_standard(options().write(true).create_new(true).open(path)?)
+    let file = options().write(true).create_new(true).open(path)?;
+    #[cfg(unix)]
+    let file = super::above_standard(file)?;
+    Ok(file)
 }
 
 fn options() -> OpenOptions {
@@ -64,10 +67,12 @@ fn fit(path: &Path, opened: io::Result<File>) -> Result<File, Unfit> {
     if !about.is_file() {
         return Err(Unfit::NoFile);
     }
-    match exposed(&about) {
-        Some(how) => Err(Unfit::Exposed(how)),
-        None => above_standard(file).map_err(Unfit::Failed),
+    if let Some(how) = exposed(&about) {
+        return Err(Unfit::Exposed(how));
     }
+    #[cfg(unix)]
+    let file = super::above_standard(file).map_err(Unfit::Failed)?;
+    Ok(file)
 }
 
 #[cfg(unix)]
@@ -102,26 +107,6 @@ pub fn check_size(bytes: usize) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn check_size(_: usize) -> io::Result<()> {
     Ok(())
-}
-
-/// A program that closed its standard streams and prints all the same must not
-/// print into our file.
-#[cfg(unix)]
-fn above_standard(file: File) -> io::Result<File> {
-    use std::os::fd::{AsRawFd, FromRawFd};
-    if file.as_raw_fd() > 2 {
-        return Ok(file);
-    }
-    // SAFETY: the descriptor is open; the new one belongs to nobody else.
-    unsafe {
-        let higher = libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3);
-        if higher < 0 { Err(io::Error::last_os_error()) } else { Ok(File::from_raw_fd(higher)) }
-    }
-}
-
-#[cfg(not(unix))]
-fn above_standard(file: File) -> io::Result<File> {
-    Ok(file)
 }
 
 /// Gives the owner of a file that was just made the rights that the host's
@@ -291,16 +276,59 @@ pub mod tests {
         std::fs::remove_file(&path).expect("the lock file");
     }
 
+    /// Lowers a limit of this process. (Each system has its own type for it.)
+    pub fn lower(what: i32, most: u64) {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: a limit that is written, and then read, for the calls.
+        unsafe {
+            libc::getrlimit(what as _, &mut limit);
+            limit.rlim_cur = most;
+            libc::setrlimit(what as _, &limit);
+        }
+    }
+
     #[test]
     fn no_file_of_ours_becomes_a_standard_stream() {
         let path = place("streams");
-        let made = forked(|| {
-            // SAFETY: the child's own streams, which it does not need.
-            unsafe { (0..3).map(|stream| libc::close(stream)).for_each(drop) };
-            let made = create(&path).is_ok_and(|file| file.as_raw_fd() > 2);
-            made && open(&path).is_ok_and(|file| file.as_raw_fd() > 2)
+        for first in [0, 1, 2] {
+            let made = forked(|| {
+                // SAFETY: the child's own streams, which it does not need.
+                unsafe { (first..3).map(|stream| libc::close(stream)).for_each(drop) };
+                let made = create(&path).is_ok_and(|file| file.as_raw_fd() > 2);
+                let opened = open(&path).is_ok_and(|file| file.as_raw_fd() > 2);
+                // Room for the standard streams, and no more.
+                lower(libc::RLIMIT_NOFILE as i32, 3);
+                made && opened && open(&path).is_err()
+            });
+            assert!(made(), "from {first} on closed");
+            std::fs::remove_file(&path).expect("the file");
+        }
+    }
+
+    #[test]
+    fn a_file_may_be_as_large_as_the_process_may_write() {
+        let checked = forked(|| {
+            lower(libc::RLIMIT_FSIZE as i32, 100);
+            let beyond = check_size(101).is_err_and(|error| error.raw_os_error() == Some(libc::EFBIG));
+            beyond && check_size(0).is_ok() && check_size(100).is_ok() && check_size(usize::MAX).is_err()
         });
-        assert!(made());
-        std::fs::remove_file(&path).expect("the file");
+        assert!(checked());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_need_not_be_synced() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = place("unread");
+        assert_eq!(sync_folder(&folder).expect_err("no folder").kind(), ErrorKind::NotFound);
+        std::fs::create_dir(&folder).expect("a folder");
+        sync_folder(&folder).expect("synced");
+        std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o300)).expect("a mode");
+        let synced = forked(|| {
+            // SAFETY: gives up rights that root has; else nothing happens.
+            unsafe { libc::seteuid(65_534) };
+            File::open(&folder).is_err() && sync_folder(&folder).is_ok()
+        });
+        assert!(synced());
+        std::fs::remove_dir(&folder).expect("the folder");
     }
 }

@@ -86,8 +86,51 @@ impl<T> Drop for Local<T> {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::super::file::tests::forked;
     use super::super::sync::{Mutex, lock};
     use super::*;
+
+    #[test]
+    fn a_fork_is_watched_for_once_however_often_that_is_asked() {
+        watch();
+        let parent = generation();
+        let counted = forked(|| {
+            let (child, by) = (generation(), generation() - parent);
+            (0..3).for_each(|_| watch());
+            by > 0 && forked(|| generation() - child == by)()
+        });
+        assert!(counted());
+    }
+
+    /// Notes the number of the last one that was dropped.
+    struct Numbered(u32);
+
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    static DROPPED: [AtomicU32; 2] = [AtomicU32::new(0), AtomicU32::new(0)];
+
+    impl Drop for Numbered {
+        fn drop(&mut self) {
+            if let Some(dropped) = DROPPED.get(self.0 as usize - 1) {
+                dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_child_inherited_is_not_dropped_in_it() {
+        let make = || Local::new(|| Numbered(NEXT.fetch_add(1, Ordering::Relaxed)));
+        let dropped = || DROPPED.each_ref().map(|dropped| dropped.load(Ordering::Relaxed));
+        let (mine, theirs) = (make(), make());
+        let kept = forked(move || {
+            drop(theirs);
+            dropped() == [0, 0]
+        });
+        assert!(kept());
+        drop(mine);
+        assert_eq!(dropped()[0], 1);
+    }
 
     #[test]
     fn a_child_gets_a_fresh_value_even_when_the_lock_was_held() {

@@ -10,6 +10,20 @@ pub mod sync;
 pub mod thread;
 pub mod undumped;
 
+/// A program that closed its standard streams and prints all the same must not
+/// print into our files and connections. (std copies descriptors above those.)
+#[cfg(unix)]
+pub fn above_standard<T>(ours: T) -> std::io::Result<T>
+where
+    T: std::os::fd::AsFd + From<std::os::fd::OwnedFd>,
+{
+    use std::os::fd::AsRawFd;
+    match ours.as_fd().as_raw_fd() {
+        0..=2 => Ok(ours.as_fd().try_clone_to_owned()?.into()),
+        _ => Ok(ours),
+    }
+}
+
 /// Keeps this library mapped for the rest of the process: a thread that a call
 /// left behind must find its code. Elsewhere the linker sees to it (build.rs).
 pub fn stay_loaded() {

@@ -12,33 +12,15 @@ use socket2::{Domain, SockRef, Socket, Type};
 /// Begins to connect and returns at once; [`wait_connected`] tells when it
 /// ended.
 pub fn begin_connect(address: SocketAddr) -> io::Result<Socket> {
-    let socket = above_standard(Socket::new(Domain::for_address(address), Type::STREAM, None)?)?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    #[cfg(unix)]
+    let socket = super::above_standard(socket)?;
     socket.set_nonblocking(true)?;
     match socket.connect(&address.into()) {
         Ok(()) => Ok(socket),
         Err(error) if is_in_progress(&error) => Ok(socket),
         Err(error) => Err(error),
     }
-}
-
-/// A program that closed its standard streams and prints all the same must not
-/// print into our connection.
-#[cfg(unix)]
-fn above_standard(socket: Socket) -> io::Result<Socket> {
-    use std::os::fd::{AsRawFd, FromRawFd};
-    if socket.as_raw_fd() > 2 {
-        return Ok(socket);
-    }
-    // SAFETY: the descriptor is open; the new one belongs to nobody else.
-    unsafe {
-        let higher = libc::fcntl(socket.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3);
-        if higher < 0 { Err(io::Error::last_os_error()) } else { Ok(Socket::from_raw_fd(higher)) }
-    }
-}
-
-#[cfg(not(unix))]
-fn above_standard(socket: Socket) -> io::Result<Socket> {
-    Ok(socket)
 }
 
 fn is_in_progress(error: &io::Error) -> bool {
@@ -71,7 +53,7 @@ fn poll_writable(sockets: &[Arc<Socket>], wait_ms: i32) -> io::Result<Vec<bool>>
             return Err(error);
         }
     }
-    Ok(entries.iter().map(|entry| ready > 0 && entry.revents != 0).collect())
+    Ok(entries.iter().map(|entry| entry.revents != 0).collect())
 }
 
 #[cfg(windows)]
@@ -153,5 +135,30 @@ pub fn read_now(stream: &TcpStream, buffer: &mut [u8; 1024]) -> io::Result<usize
             *to = unsafe { from.assume_init() };
         }
         Ok(count)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::oauth::sys::file::tests::{forked, lower};
+    use std::net::{Ipv4Addr, TcpListener};
+
+    #[test]
+    fn a_connect_that_cannot_even_begin_fails_at_once() {
+        begin_connect((Ipv4Addr::BROADCAST, 9).into()).expect_err("TCP has no broadcast");
+    }
+
+    #[test]
+    fn only_a_signal_is_no_failure_of_a_wait() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let sockets = [Arc::new(begin_connect(listener.local_addr().expect("its address")).expect("begun"))];
+        assert_eq!(wait_connected(&sockets, Duration::from_secs(60)).expect("connected"), [true]);
+        let failed = forked(|| {
+            // poll() takes no more descriptors than a process may have.
+            lower(libc::RLIMIT_NOFILE as i32, 0);
+            wait_connected(&sockets, Duration::from_millis(1)).is_err()
+        });
+        assert!(failed());
     }
 }
