@@ -58,13 +58,6 @@ struct State {
     keeper: bool,
 }
 
-/// Where a worker is counted, besides among the workers.
-enum Post {
-    Starting,
-    Idle,
-    Working,
-}
-
 impl State {
     /// How much of the queue has no worker to come for it.
     fn waiting(&self) -> usize {
@@ -190,17 +183,13 @@ impl Workers {
     /// A worker's life. A task tells of its own panic; one between two tasks
     /// would leave the next unrun, and nobody would hear of it.
     fn live(self: &Arc<Workers>, epoch: u64) {
-        let mut post = Post::Starting;
-        if catch_unwind(AssertUnwindSafe(|| self.work(epoch, &mut post))).is_ok() {
+        let mut idle = false;
+        if catch_unwind(AssertUnwindSafe(|| self.work(epoch, &mut idle))).is_ok() {
             return;
         }
         let mut state = lock(&self.state);
         if state.epoch == epoch {
-            match post {
-                Post::Starting => state.starting -= 1,
-                Post::Idle => state.idle -= 1,
-                Post::Working => {}
-            }
+            state.idle -= usize::from(idle);
             state.workers -= 1;
         }
         let queue = std::mem::take(&mut state.queue);
@@ -208,10 +197,10 @@ impl Workers {
         queue.iter().for_each(|(task, _)| task.fall());
     }
 
-    fn work(self: &Arc<Workers>, epoch: u64, post: &mut Post) {
+    /// `idle`: whether it is counted among those that wait for work.
+    fn work(self: &Arc<Workers>, epoch: u64, idle: &mut bool) {
         give_way();
         let mut state = lock(&self.state);
-        *post = Post::Working;
         if state.epoch == epoch {
             state.starting -= 1;
         }
@@ -233,9 +222,9 @@ impl Workers {
                 break;
             }
             state.idle += 1;
-            *post = Post::Idle;
+            *idle = true;
             state = wait(&self.work, state, left);
-            *post = Post::Working;
+            *idle = false;
             if state.epoch == epoch {
                 state.idle -= 1;
             }
@@ -293,4 +282,58 @@ pub fn set_workers(most: usize) -> Result<(), Error> {
 pub fn shutdown(most: Duration) -> usize {
     Workers::of_sessions().dismiss();
     Workers::of_process().shutdown(Calls::of_process(), most)
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::oauth::call::Limits;
+    use crate::oauth::calls::Owner;
+    use crate::oauth::request::{Outcome, Work, Yields};
+
+    const LIMITS: Limits = Limits { connect_ms: 60_000, total_ms: 60_000 };
+
+    /// Panics when it is dropped, once it may.
+    struct Bomb(Receiver<()>);
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+            std::panic::resume_unwind(Box::new("a bug"));
+        }
+    }
+
+    fn counts(workers: &Workers) -> (usize, usize, usize, usize) {
+        let state = lock(&workers.state);
+        (state.workers, state.starting, state.idle, state.queue.len())
+    }
+
+    #[test]
+    fn a_panic_between_two_tasks_ends_what_waits_and_not_the_workers() {
+        let workers = Workers::new(Threads::of_process().clone(), Duration::from_secs(60));
+        workers.set_most(1).expect("a number");
+        let task = |work: Work| Task::new(Owner::new(), LIMITS, Yields::Done, work);
+        let (now_it_may, may) = channel();
+        let bomb = Bomb(may);
+        // Never started as a request, its work is dropped and not done.
+        let first = task(Box::new(move |_| {
+            let _bomb = &bomb;
+            Ok(Outcome::Done)
+        }));
+        let second = task(Box::new(|_| Ok(Outcome::Done)));
+        workers.start(first, after(Duration::from_secs(60))).expect("a worker");
+        second.start(&workers, Calls::of_process()).expect("a place in the queue");
+        assert_eq!(counts(&workers).0, 1);
+        now_it_may.send(()).expect("a bomb");
+        second.wait(Duration::from_secs(60));
+        let error = second.take(Yields::Done).expect_err("nothing did it");
+        assert_eq!(error.reason(), Reason::Bug);
+        assert_eq!(counts(&workers), (0, 0, 0, 0));
+        let third = task(Box::new(|_| Ok(Outcome::Done)));
+        third.start(&workers, Calls::of_process()).expect("a new worker");
+        third.wait(Duration::from_secs(60));
+        assert!(matches!(third.take(Yields::Done), Ok(Some(Outcome::Done))));
+    }
 }

@@ -170,6 +170,57 @@ mod pages {
     #[cfg(test)]
     mod tests {
         use super::*;
+        use crate::oauth::sys::file::tests::forked;
+
+        fn address(text: &Undumped) -> usize {
+            text.as_str().as_ptr().addr()
+        }
+
+        /// Whether anything is mapped at `address`.
+        fn is_mapped(address: usize) -> bool {
+            let page = std::ptr::without_provenance_mut(address & !(PAGE_BYTES - 1));
+            // SAFETY: only asks; nothing was written to a file's mapping.
+            unsafe { libc::msync(page, 1, libc::MS_ASYNC) == 0 }
+        }
+
+        /// In a child, where nobody else maps anything meanwhile.
+        #[test]
+        fn memory_goes_back_but_for_one_empty_page() {
+            let returned = forked(|| {
+                let text = |len| Undumped::new(&"k".repeat(len)).expect("memory");
+                // One beyond a page has pages of its own.
+                for len in [PAGE_BYTES + 1, 100_000] {
+                    let large = text(len);
+                    let at = address(&large);
+                    let (first, last) = (is_mapped(at), is_mapped(at + len - 1));
+                    drop(large);
+                    if !first || !last || is_mapped(at) || is_mapped(at + len - 1) {
+                        return false;
+                    }
+                }
+                let (whole, other) = (text(PAGE_BYTES), text(PAGE_BYTES));
+                let (at, at_other) = (address(&whole), address(&other));
+                drop(whole);
+                let stays = is_mapped(at);
+                drop(other);
+                let small = [text(1), text(64)];
+                let shared = small.each_ref().map(address);
+                stays && !is_mapped(at_other) && shared == [at, at + LEAST_BYTES]
+            });
+            assert!(returned());
+        }
+
+        #[test]
+        fn a_block_belongs_to_one_of_two_pages_side_by_side() {
+            let start = map(2 * PAGE_BYTES).expect("memory");
+            // SAFETY: the second of the two pages that were mapped.
+            let second = unsafe { start.add(PAGE_BYTES) };
+            let page = |start| Page { start, block_bytes: LEAST_BYTES, taken: 1 };
+            let mut pages = Pages(vec![page(start), page(second)]);
+            pages.give_back(second, LEAST_BYTES);
+            assert_eq!(pages.0.iter().map(|page| page.taken).collect::<Vec<_>>(), [1, 0]);
+            unmap(start, 2 * PAGE_BYTES);
+        }
 
         #[test]
         fn blocks_of_a_page_do_not_overlap_and_are_used_again() {
