@@ -70,11 +70,8 @@ impl Buffers {
 
     /// Room for input; empty when an answer's head is larger than allowed.
     pub fn room(&mut self) -> &mut [u8] {
-        if self.begin > 0 {
-            self.input.copy_within(self.begin..self.end, 0);
-            self.end -= self.begin;
-            self.begin = 0;
-        }
+        self.input.copy_within(self.begin..self.end, 0);
+        (self.begin, self.end) = (0, self.end - self.begin);
         self.input.get_mut(self.end..).unwrap_or_default()
     }
 
@@ -138,5 +135,74 @@ impl UreqBuffers for Buffers {
 
     fn can_use_input(&self) -> bool {
         self.begin != self.end && self.progress
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_leaves_when_the_next_piece_might_not_fit() {
+        let mut buffers = Buffers::new();
+        buffers.output().fill(b'o');
+        assert!(!buffers.fill_out(4096), "a quarter");
+        assert!(buffers.fill_out(1));
+        assert_eq!((buffers.to_send().len(), buffers.output().len()), (4097, 16 * 1024 - 4097));
+        assert!(buffers.fill_out(usize::MAX / 2), "never more than there is");
+        assert_eq!(buffers.to_send(), [b'o'; 16 * 1024]);
+        assert_eq!(buffers.output().len(), 0);
+        buffers.sent();
+        assert_eq!((buffers.to_send().len(), buffers.output().len()), (0, 16 * 1024));
+    }
+
+    #[test]
+    fn input_moves_up_when_room_is_wanted() {
+        let mut buffers = Buffers::new();
+        assert_eq!(buffers.room().len(), IN_BYTES);
+        buffers.room()[..6].copy_from_slice(b"abcdef");
+        buffers.received(6);
+        assert!(!buffers.can_use_input(), "nothing was asked for yet");
+        buffers.input_consume(0);
+        assert_eq!((buffers.input(), buffers.can_use_input(), buffers.consumed()), (&b"abcdef"[..], false, 0));
+        buffers.input_consume(2);
+        assert_eq!((buffers.input(), buffers.can_use_input(), buffers.consumed()), (&b"cdef"[..], true, 1));
+        assert_eq!(buffers.tmp_and_output().0.len(), IN_BYTES - 6);
+        assert_eq!(buffers.input_append_buf().len(), IN_BYTES - 4, "what was used makes room");
+        buffers.input_append_buf()[..2].copy_from_slice(b"gh");
+        buffers.input_appended(2);
+        assert_eq!(buffers.input(), b"cdefgh");
+        buffers.input_consume(7);
+        assert_eq!((buffers.input(), buffers.can_use_input(), buffers.consumed()), (&b""[..], false, 2));
+        assert_eq!(buffers.room().len(), IN_BYTES);
+        buffers.received(IN_BYTES + 1);
+        assert_eq!(buffers.room().len(), 0);
+    }
+
+    #[test]
+    fn what_was_used_is_overwritten() {
+        let mut buffers = Buffers::new();
+        let all = |buffers: &Buffers, byte| {
+            let count = |bytes: &[u8]| bytes.iter().filter(|one| **one == byte).count();
+            (count(&buffers.out), count(&buffers.input))
+        };
+        for (sent, received) in [(5, 0), (0, 5), (OUT_BYTES, IN_BYTES)] {
+            buffers.output()[..sent].fill(b's');
+            buffers.fill_out(sent);
+            buffers.sent();
+            // Less after more: what was there before counts.
+            buffers.fill_out(sent / 2);
+            buffers.sent();
+            buffers.room()[..received].fill(b's');
+            buffers.received(received);
+            buffers.input_consume(received);
+            buffers.room();
+            assert_eq!(all(&buffers, b's'), (sent, received));
+            buffers.wipe();
+            assert_eq!(all(&buffers, 0), (OUT_BYTES, IN_BYTES), "{sent} sent, {received} received");
+            assert_eq!((buffers.to_send().len(), buffers.input().len(), buffers.consumed()), (0, 0, 0));
+            assert!(!buffers.can_use_input());
+        }
+        assert_eq!(Buffers::none().room().len() + Buffers::none().output().len(), 0);
     }
 }
