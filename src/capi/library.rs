@@ -75,9 +75,11 @@ pub extern "C" fn ropc_status_name(status: i32) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_reason_name(reason: i32) -> *const c_char {
     const UNKNOWN: &CStr = c"ROPC_UNKNOWN_REASON";
-    let name = || match reason {
-        none if none == Reason::None as i32 => c"ROPC_REASON_NONE",
-        _ => Reason::row_of(reason).map_or(UNKNOWN, |row| row.name),
+    let name = || {
+        if reason == Reason::None as i32 {
+            return c"ROPC_REASON_NONE";
+        }
+        Reason::row_of(reason).map_or(UNKNOWN, |row| row.name)
     };
     caught(name).unwrap_or(UNKNOWN).as_ptr()
 }

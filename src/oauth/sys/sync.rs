@@ -92,3 +92,15 @@ mod modelled {
         })
     }
 }
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_that_cannot_be_expressed_is_a_year_away() {
+        let left = |most| after(most).saturating_duration_since(now());
+        assert!((1..=60).contains(&left(Duration::from_secs(60)).as_secs()));
+        assert!((364..=365).contains(&(left(Duration::MAX).as_secs() / 86_400)));
+    }
+}

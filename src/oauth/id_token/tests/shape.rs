@@ -270,5 +270,9 @@ fn a_token_has_a_largest_size() {
     assert!(Token::parse(&padded(40_000)).is_ok());
     let token = padded(50_000);
     assert!(token.len() > 64 * 1024);
+    for (chars, too_large) in [(65_536, false), (65_537, true)] {
+        let error = Token::parse(&"x".repeat(chars)).err().expect("no token");
+        assert_eq!(error.message.contains("larger than 64 KiB"), too_large, "{chars}: {error}");
+    }
     assert_eq!(reason(verify(&token, &rsa_keys(), &expected())), Reason::IdTokenMalformed);
 }
