@@ -18,7 +18,8 @@ fn acme() -> Options {
 #[test]
 fn a_site_is_a_host_with_a_port_and_nothing_else() {
     let label = "a".repeat(64);
-    let long = format!("{}.example", "a.".repeat(130));
+    let long = format!("{}bc", "a.".repeat(126));
+    assert_eq!(long.len(), 254);
     #[rustfmt::skip]
     let wrong = [
         ("",                              "must not be empty"),
@@ -101,6 +102,9 @@ fn a_site_of_every_proper_form_leads_to_its_token_endpoint() {
         // A name is looked up first, and refused then if it is not this machine.
         ("http://localhost:443",       "http://localhost:443/api/oauth/app/token"),
     ];
+    let longest = format!("{}b", "a.".repeat(126));
+    assert_eq!(longest.len(), 253);
+    assert!(Options::loginradius(&longest, "app", "id").is_ok());
     for (site, url) in right {
         let options = Options::loginradius(site, "app", "id").unwrap_or_else(|error| panic!("{site}: {error}"));
         assert_eq!(options.endpoint(EndpointKind::Token).expect("an endpoint").url(), url);
