@@ -286,10 +286,10 @@ pub fn shutdown(most: Duration) -> usize {
 
 #[cfg(all(test, not(shuttle)))]
 mod tests {
-    use std::sync::mpsc::{Receiver, channel};
+    use std::sync::mpsc::{Receiver, Sender, channel};
 
     use super::*;
-    use crate::oauth::call::Limits;
+    use crate::oauth::call::{Call, Limits};
     use crate::oauth::calls::Owner;
     use crate::oauth::request::{Outcome, Work, Yields};
 
@@ -305,6 +305,21 @@ mod tests {
         }
     }
 
+    fn task(work: Work) -> Arc<Task> {
+        Task::new(Owner::new(), LIMITS, Yields::Done, work)
+    }
+
+    /// Never started as a request: its work is dropped and not done.
+    fn bombed() -> (Arc<Task>, Sender<()>) {
+        let (now_it_may, may) = channel();
+        let bomb = Bomb(may);
+        let work = move |_: &Arc<Call>| {
+            let _bomb = &bomb;
+            Ok(Outcome::Done)
+        };
+        (task(Box::new(work)), now_it_may)
+    }
+
     fn counts(workers: &Workers) -> (usize, usize, usize, usize) {
         let state = lock(&workers.state);
         (state.workers, state.starting, state.idle, state.queue.len())
@@ -314,14 +329,7 @@ mod tests {
     fn a_panic_between_two_tasks_ends_what_waits_and_not_the_workers() {
         let workers = Workers::new(Threads::of_process().clone(), Duration::from_secs(60));
         workers.set_most(1).expect("a number");
-        let task = |work: Work| Task::new(Owner::new(), LIMITS, Yields::Done, work);
-        let (now_it_may, may) = channel();
-        let bomb = Bomb(may);
-        // Never started as a request, its work is dropped and not done.
-        let first = task(Box::new(move |_| {
-            let _bomb = &bomb;
-            Ok(Outcome::Done)
-        }));
+        let (first, now_it_may) = bombed();
         let second = task(Box::new(|_| Ok(Outcome::Done)));
         workers.start(first, after(Duration::from_secs(60))).expect("a worker");
         second.start(&workers, Calls::of_process()).expect("a place in the queue");
@@ -335,5 +343,32 @@ mod tests {
         third.start(&workers, Calls::of_process()).expect("a new worker");
         third.wait(Duration::from_secs(60));
         assert!(matches!(third.take(Yields::Done), Ok(Some(Outcome::Done))));
+        workers.dismiss();
+    }
+
+    #[test]
+    fn a_clock_keeper_that_falls_is_replaced() {
+        let workers = Workers::new(Threads::of_process().clone(), Duration::from_secs(60));
+        workers.set_most(1).expect("a number");
+        let (release, released) = channel::<()>();
+        let busy = task(Box::new(move |_| {
+            let _ = released.recv();
+            Ok(Outcome::Done)
+        }));
+        busy.start(&workers, Calls::of_process()).expect("a worker");
+        let (late, now_it_may) = bombed();
+        now_it_may.send(()).expect("a bomb");
+        workers.start(late, now()).expect("a place in the queue");
+        while lock(&workers.state).keeper {
+            std::thread::yield_now();
+        }
+        let limits = Limits { connect_ms: 1, total_ms: 1 };
+        let next = Task::new(Owner::new(), limits, Yields::Done, Box::new(|_| Ok(Outcome::Done)));
+        next.start(&workers, Calls::of_process()).expect("a place in the queue");
+        next.wait(Duration::from_secs(60));
+        assert_eq!(next.take(Yields::Done).expect_err("no worker was free").reason(), Reason::TimedOut);
+        release.send(()).expect("a worker");
+        busy.wait(Duration::from_secs(60));
+        workers.dismiss();
     }
 }

@@ -3,7 +3,7 @@
 test notices.
 
     python3 tests/mutants/run.py [--resume] [--file PREFIX ...] [--shard K/N]
-        [--near] [--unit] [--minutes M] [--work DIR]
+        [--near] [--unit] [--switched] [--minutes M] [--work DIR]
 
 docs/mutants.md says how it works. Each mutant is one line: what killed it, or
 that it survived. A survivor that explained.toml says nothing about fails the
@@ -56,6 +56,7 @@ def parse():
     parser.add_argument("--file", nargs="+", metavar="PREFIX", help="only files that begin so, in this order")
     parser.add_argument("--shard", default="1/1", metavar="K/N", help="every Nth mutant, from the Kth on")
     parser.add_argument("--near", action="store_true")
+    parser.add_argument("--switched", action="store_true", help="none that needs a build of its own")
     parser.add_argument("--unit", action="store_true")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop then")
     parser.add_argument("--work", type=Path, default=ROOT / "build/mutants")
@@ -135,6 +136,8 @@ class Run:
             number = mutant["number"]
             known = results.letters[number]
             if known in "no" or self.args.resume and known not in wanted:
+                continue
+            if self.args.switched and number in self.alone:
                 continue
             if time.monotonic() - start > self.args.minutes * 60:
                 break
