@@ -12,8 +12,8 @@ use std::thread;
 
 use common::{expect_reason, generic, loginradius};
 use ropc::oauth::{EndpointKind, Error, Progress, Reason, Session, State, Status};
-use session::{LIFETIME, MARGIN, Place, Site, WAIT, host_store, no_token, rest, text, token, try_token};
-use standin::{After, PASSWORD, Standin};
+use session::{LIFETIME, MARGIN, Place, Site, WAIT, host_store, identity, no_token, rest, text, token, try_token};
+use standin::{API_KEY, After, PASSWORD, Standin};
 use trouble::{SOON, soon, until};
 
 /// Nobody is signed in any more, and nothing is asked of anybody.
@@ -113,6 +113,17 @@ fn what_the_server_does_not_do_is_told() {
     not_revoked(session.sign_out(), "API key");
     is_over(&session);
     assert_eq!((site.server.grant_counts().revoked, site.server.grant_counts().dead_families), (1, 1));
+    // One that is refused.
+    let site = Site::with(Standin::builder(), |server| {
+        let mut options = identity(loginradius(server), server);
+        options.set_api_key(&format!("{API_KEY}-wrong")).expect("a key");
+        options
+    });
+    let session = site.login(None);
+    let error = not_revoked(session.sign_out(), "refuses the application");
+    assert_eq!((error.http_status, error.provider_code), (403, 901), "{error:?}");
+    is_over(&session);
+    assert_eq!((site.server.grant_counts().revoked, site.server.grant_counts().invalidated), (1, 0));
     // No endpoint for it: once is enough to say so.
     let site = Site::with(Standin::builder(), generic);
     let session = site.login(None);

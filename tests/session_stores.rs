@@ -129,6 +129,19 @@ fn two_sessions_of_one_record_refresh_once() {
 }
 
 #[test]
+fn who_forces_refreshes_although_another_has_done_so() {
+    let (site, place) = (Site::start(), Place::new());
+    let first = site.login(Some(&place.store()));
+    let second = site.resume(&place.store()).expect("a session");
+    second.refresh(true, WAIT).expect("new tokens");
+    let theirs = token(&second);
+    first.refresh(true, WAIT).expect("new tokens");
+    assert_eq!(site.refreshes(), 2);
+    assert_ne!(token(&first), theirs, "what another brought is not what was asked for");
+    assert!(site.accepts(&first));
+}
+
+#[test]
 fn a_record_of_others_is_refused_and_stays() {
     let (site, place) = (Site::start(), Place::new());
     drop(site.login(Some(&place.store())));

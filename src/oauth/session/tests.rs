@@ -3,6 +3,7 @@
 
 mod flight;
 mod held;
+mod machine;
 mod verdict;
 
 use std::sync::Arc;

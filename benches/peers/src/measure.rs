@@ -1,0 +1,42 @@
+//! The clocks, and the line of JSON that every driver writes; measure.c has the
+//! same for C.
+
+use std::fs;
+
+fn clock_ns(clock: libc::clockid_t) -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is there for the call.
+    unsafe { libc::clock_gettime(clock, &mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// The clock that the launcher reads too.
+pub fn now_ns() -> u64 {
+    clock_ns(libc::CLOCK_MONOTONIC)
+}
+
+/// The processor's time of this process, all threads together.
+pub fn cpu_ns() -> u64 {
+    clock_ns(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// A number out of one of the kernel's files about this process.
+fn kilobytes(file: &str, name: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/self/{file}")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// Writes what came of it: nanoseconds for each of `times`, and in all.
+pub fn report(times: &mut [u64], cpu: u64) {
+    let (peak, dirty) = (kilobytes("status", "VmHWM:"), kilobytes("smaps_rollup", "Private_Dirty:"));
+    let count = times.len();
+    times.sort_unstable();
+    let mean = times.iter().sum::<u64>() as f64 / count as f64;
+    println!(
+        "{{\"ns\": {}, \"p99\": {}, \"mean\": {mean:.1}, \"cpu\": {:.1}, \"peak_kb\": {peak}, \"dirty_kb\": {dirty}}}",
+        times[count / 2],
+        times[count * 99 / 100],
+        cpu as f64 / count as f64,
+    );
+}

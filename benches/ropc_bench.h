@@ -1,0 +1,13 @@
+/* What the two halves of the driver of libropc share. */
+#ifndef ROPC_BENCH_H
+#define ROPC_BENCH_H
+
+#include "bench.h"
+
+#include <ropc.h>
+
+/* Ends the program when a call failed. */
+void ropc_bench_check(ropc_status status, ropc_error *error);
+ropc_options *ropc_bench_options(const struct place *place);
+
+#endif

@@ -1,0 +1,57 @@
+//! What the machine says to those who waited, and of tokens that cannot be
+//! refreshed or whose refresh was lost.
+
+use std::sync::Arc;
+
+use super::{KEEPERS, ask, failure, held, machine, refresh, tokens, unsaved, word};
+use crate::oauth::reason::Reason;
+use crate::oauth::session::held::Held;
+use crate::oauth::session::machine::{End, Keeper, Machine};
+
+#[test]
+fn who_waited_for_a_failure_gets_it_however_late_it_looks() {
+    let mut machine = machine(Keeper::Nobody);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    machine.ended(900_000, End::Kept(failure(Reason::ServerFault), None));
+    // The pause of a second is over: whoever comes now begins another.
+    assert_eq!(word(machine.ask(902_000, 0, true)), "ServerFault");
+    assert_eq!(word(machine.ask(902_000, 0, false)), "start");
+    assert_eq!(word(machine.ask(902_000, 0, true)), "wait", "another is under way already");
+}
+
+#[test]
+fn without_a_refresh_token_only_a_file_may_know_more() {
+    for keeper in KEEPERS {
+        let held =
+            Held::from_tokens(crate::oauth::tokens::Tokens { refresh_token: None, ..tokens("access-1", 900) }, 1, 0);
+        let mut machine = Machine::new(keeper, Some(Arc::new(held)));
+        let expected = if keeper == Keeper::File { "start" } else { "NoRefreshToken" };
+        assert_eq!(ask(&mut machine, 900_000, 0), expected, "{keeper:?}");
+    }
+}
+
+#[test]
+fn a_mark_is_saved_anew_for_each_refresh_that_was_lost() {
+    let mut machine = machine(Keeper::Host);
+    let wanted = |machine: &Machine| machine.pending().map(|(held, marked)| (held.generation, marked));
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    machine.ended(900_000, End::Unclear(failure(Reason::Unclear), None));
+    assert_eq!(wanted(&machine), Some((1, true)));
+    let lost = machine.current().expect("tokens").clone();
+    machine.saved(&lost, true);
+    assert_eq!(wanted(&machine), None);
+    // Tried again, and lost again: the same mark says so.
+    assert_eq!(word(machine.demand(900_000, true)), "start");
+    machine.ended(900_000, End::Unclear(failure(Reason::Unclear), None));
+    assert_eq!(wanted(&machine), None);
+    assert_eq!(word(machine.demand(900_000, true)), "start");
+    let newer = held(2, 900_000, 900);
+    machine.ended(900_000, unsaved(newer.clone(), None));
+    machine.saved(&newer, true);
+    assert_eq!(ask(&mut machine, 1_800_000, 0), "start");
+    machine.ended(1_800_000, End::Unclear(failure(Reason::Unclear), None));
+    assert_eq!(wanted(&machine), Some((2, true)), "the record of these has no mark");
+    assert_eq!(word(machine.demand(1_800_000, true)), "start");
+    machine.ended(1_800_000, refresh(held(3, 1_800_000, 900)));
+    assert_eq!(wanted(&machine), None);
+}
