@@ -6,8 +6,8 @@
 
 #include <ropc.h>
 
-/* Ends the program when a call failed. */
-void ropc_bench_check(ropc_status status, ropc_error *error);
+/* Ends the program when a call failed, which may have set `error` first. */
+void ropc_bench_check(ropc_status status, ropc_error *const *error);
 ropc_options *ropc_bench_options(const struct place *place);
 
 #endif

@@ -37,7 +37,7 @@ static void token(const struct place *place)
     ropc_error *error = NULL;
 
     ropc_bench_check(ropc_session_login(bench_client(place), BENCH_USER, BENCH_PASSWORD, NULL, NULL, &session, &error),
-                     error);
+                     &error);
     bench_together(same, one_token, session, place->count, place->threads);
 }
 
@@ -71,8 +71,8 @@ static void poll_request(const struct place *place)
     ropc_error *error = NULL;
 
     silent.base = silent_server();
-    ropc_bench_check(ropc_request_login(bench_client(&silent), BENCH_USER, BENCH_PASSWORD, &request, &error), error);
-    ropc_bench_check(ropc_request_start(request, &error), error);
+    ropc_bench_check(ropc_request_login(bench_client(&silent), BENCH_USER, BENCH_PASSWORD, &request, &error), &error);
+    ropc_bench_check(ropc_request_start(request, &error), &error);
     if (ropc_request_wait(request, 100) != ROPC_PENDING)
         bench_fail("poll", "the request is over");
     bench_together(same, one_poll, request, place->count, place->threads);
@@ -134,9 +134,9 @@ static void idle(const struct place *place)
     uint64_t cpu;
     int threads;
 
-    ropc_bench_check(ropc_login(client, BENCH_USER, BENCH_PASSWORD, &tokens, &error), error);
+    ropc_bench_check(ropc_login(client, BENCH_USER, BENCH_PASSWORD, &tokens, &error), &error);
     for (i = 0; i < place->count; i++)
-        ropc_bench_check(ropc_session_new(client, tokens, NULL, NULL, &session, &error), error);
+        ropc_bench_check(ropc_session_new(client, tokens, NULL, BENCH_USER, &session, &error), &error);
     before = wake_ups(&threads);
     cpu = bench_cpu();
     sleep(IDLE_SECONDS);
@@ -168,7 +168,7 @@ static void clients(const struct place *place)
     cold.cold = 1;
     options = ropc_bench_options(&cold);
     for (i = 0; i <= place->count; i++) {
-        ropc_bench_check(ropc_client_new(options, &client, &error), error);
+        ropc_bench_check(ropc_client_new(options, &client, &error), &error);
         bench_login(client);
         if (i == 0)
             before = held();

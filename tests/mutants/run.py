@@ -52,7 +52,9 @@ def environment():
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--again", action="store_true", help="with --resume: survivors once more")
+    parser.add_argument(
+        "--again", nargs="?", const="mt", default="", metavar="LETTERS", help="with --resume: those too; m and t"
+    )
     parser.add_argument("--file", nargs="+", metavar="PREFIX", help="only files that begin so, in this order")
     parser.add_argument("--shard", default="1/1", metavar="K/N", help="every Nth mutant, from the Kth on")
     parser.add_argument("--near", action="store_true")
@@ -130,7 +132,7 @@ class Run:
         """Tries what the command line asks for, and what is not known yet."""
         start = time.monotonic()
         results.letters |= dict.fromkeys(self.unviable, "n") | dict.fromkeys(self.absent, "o")
-        wanted = ("." if self.args.unit else ".s" if self.args.near else ".sr") + ("mt" if self.args.again else "")
+        wanted = ("." if self.args.unit else ".s" if self.args.near else ".sr") + self.args.again
         # What takes a build of its own comes last.
         for mutant in sorted(chosen(self.mutants, self.args), key=lambda mutant: mutant["number"] in self.alone):
             number = mutant["number"]

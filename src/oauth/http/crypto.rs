@@ -75,3 +75,19 @@ impl KeyProvider for Ring {
         sign::any_supported_type(&key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_numbers_are_random() {
+        let drawn = || {
+            let mut bytes = [0; 32];
+            Ring.fill(&mut bytes).expect("random numbers");
+            bytes
+        };
+        let (first, second) = (drawn(), drawn());
+        assert!(first != second && first != [0; 32] && second != [0; 32]);
+    }
+}

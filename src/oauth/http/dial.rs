@@ -153,3 +153,23 @@ fn race(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_take_turns_and_the_first_address_stays_first() {
+        let addresses = |text: &str| -> Vec<IpAddr> {
+            text.split_whitespace().map(|address| address.parse().expect("an address")).collect()
+        };
+        for (given, expected) in [
+            ("", ""),
+            ("192.0.2.1", "192.0.2.1"),
+            ("::1 ::2 192.0.2.1", "::1 192.0.2.1 ::2"),
+            ("192.0.2.1 ::1 192.0.2.2 192.0.2.3 ::2", "192.0.2.1 ::1 192.0.2.2 ::2 192.0.2.3"),
+        ] {
+            assert_eq!(interleave(&addresses(given)).collect::<Vec<_>>(), addresses(expected), "{given}");
+        }
+    }
+}

@@ -156,6 +156,25 @@ mod tests {
     }
 
     #[test]
+    fn a_failed_handshake_says_what_failed() {
+        let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+        call.enter(Stage::Tls);
+        for (error, reason, part) in [
+            (
+                TlsError::AlertReceived(AlertDescription::HandshakeFailure),
+                Reason::TlsProtocol,
+                "refused the TLS handshake",
+            ),
+            (TlsError::InvalidMessage(rustls::InvalidMessage::InvalidContentType), Reason::TlsProtocol, "is not TLS"),
+            (TlsError::FailedToGetRandomBytes, Reason::Resources, "no random numbers"),
+            (TlsError::DecryptError, Reason::TlsProtocol, "does not follow TLS"),
+        ] {
+            let found = from_tls(&call, &error);
+            assert!(found.reason == reason && found.message.contains(part), "{error}: {found}");
+        }
+    }
+
+    #[test]
     fn a_certificate_that_is_missing_or_its_own_authority() {
         let other = |problem| CertificateError::Other(rustls::OtherError(Arc::new(problem)));
         for (error, wanted) in [
@@ -171,14 +190,15 @@ mod tests {
     fn what_ureq_reports() {
         let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
         call.set_sent();
-        for (error, wanted) in [
-            (UreqError::LargeResponseHeader(17_000, 16_384), Reason::AnswerTooLarge),
-            (UreqError::Io(ErrorKind::ConnectionReset.into()), Reason::CutOffAfterSent),
-            (UreqError::Io(ErrorKind::UnexpectedEof.into()), Reason::CutOffAfterSent),
-            (UreqError::BadUri("http://canary".into()), Reason::AnswerNotUnderstood),
+        for (error, wanted, part) in [
+            (UreqError::LargeResponseHeader(17_000, 16_384), Reason::AnswerTooLarge, "larger than 16 KiB"),
+            (UreqError::Io(ErrorKind::ConnectionReset.into()), Reason::CutOffAfterSent, "connection broke"),
+            (UreqError::Io(ErrorKind::UnexpectedEof.into()), Reason::CutOffAfterSent, "without an answer"),
+            (UreqError::BadUri("http://canary".into()), Reason::AnswerNotUnderstood, "not HTTP/1.1"),
         ] {
             let found = from_ureq(&call, &error);
-            assert!(found.reason == wanted && !found.message.contains("canary"), "{error}: {found}");
+            assert!(found.reason == wanted && found.message.contains(part), "{error}: {found}");
+            assert!(!found.message.contains("canary"), "{error}: {found}");
         }
     }
 }

@@ -88,3 +88,42 @@ fn reason(error: &io::Error) -> String {
     let short = text.rsplit(": ").next().unwrap_or(&text);
     short.chars().take(120).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::oauth::call::Limits;
+
+    #[test]
+    fn only_the_name_that_is_forgotten_is_looked_up_again() {
+        let call = Call::new(Limits { connect_ms: 60_000, total_ms: 60_000 });
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = count.clone();
+        let lookup: Lookup = Arc::new(move |_: &str| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok(vec![Ipv4Addr::LOCALHOST.into()])
+        });
+        let addresses = Addresses::default();
+        let found = |host| {
+            assert_eq!(addresses.find(&call, Some(&lookup), host).expect("an address"), [Ipv4Addr::LOCALHOST]);
+            count.load(Ordering::Relaxed)
+        };
+        assert_eq!(["one.test", "two.test", "one.test"].map(found), [1, 2, 2]);
+        addresses.forget("one.test");
+        assert_eq!(["two.test", "one.test", "two.test"].map(found), [2, 3, 3]);
+    }
+
+    #[test]
+    fn a_failure_is_told_in_the_system_s_words_alone() {
+        let error = |text: &str| reason(&io::Error::other(text.to_owned()));
+        assert_eq!(
+            error("failed to lookup address information: Name or service not known"),
+            "Name or service not known"
+        );
+        assert_eq!(error("no such host"), "no such host");
+        assert_eq!(error(&"long ".repeat(100)).len(), 120);
+    }
+}

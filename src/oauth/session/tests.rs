@@ -384,6 +384,12 @@ fn a_short_life_holds_up_neither_a_refusal_nor_an_end() {
     assert_eq!(ask(&mut machine, 902_001, 8_001), "start", "no more in its first fifth");
     machine.ended(902_001, refresh(held(4, 902_001, 10)));
     assert_eq!(ask(&mut machine, 912_001, 0), "start", "it has ended");
+    // Four seconds, twice in a row: that is what is asked for.
+    machine.ended(912_001, refresh(held(5, 912_001, 4)));
+    assert_eq!(ask(&mut machine, 916_001, 0), "start");
+    machine.ended(916_001, refresh(held(6, 916_001, 4)));
+    assert_eq!(ask(&mut machine, 916_900, 4_001), "TooShort");
+    assert_eq!(ask(&mut machine, 916_900, 4_000), "start");
 }
 
 #[test]

@@ -1,0 +1,119 @@
+"""What does not depend on what else the machine does: instructions, system calls,
+allocations, memory, sizes. Each is the difference of two runs of which one signs
+in more often, so what a process does once is not in it."""
+
+import re
+import subprocess
+import sys
+
+from lab import ROOT, run
+
+# Logins of the shorter run, and how many more the longer one has.
+FEW, MORE = 20, 100
+# Under valgrind a login takes milliseconds.
+COLD_MORE = 20
+COUNTED = ("ropc", "curl", "raw-rustls", "oauth2-ureq", "oauth2-reqwest", "floor")
+LISTENERS = {"warm": ("ec", "http"), "cold": ("ec-full", "http")}
+# Work that makes no login: it must make no system call either.
+QUIET = ("token", "poll")
+
+
+def difference(command, few, more):
+    """What a command that takes a number of logins tells, for one login."""
+    first, second = command(few), command(few + more)
+    return {name: (second[name] - first.get(name, 0)) / more for name in second}
+
+
+def instructions(lab, driver, work, place):
+    """Instructions, by callgrind; its processor has no AVX-512 and no SHA extensions."""
+    output = lab.folder / "callgrind.out"
+    before = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}"]
+
+    def total(count):
+        lab.drive(driver, work, count, *place, before=before)
+        return {"instructions": int(re.search(r"^(?:summary|totals): (\d+)", output.read_text(), re.M)[1])}
+
+    return total
+
+
+def system_calls(lab, driver, work, place):
+    """Each system call by its name."""
+    output = lab.folder / "strace.out"
+
+    def calls(count):
+        lab.drive(driver, work, count, *place, before=["strace", "-f", "-c", "-o", output])
+        rows = re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+)(?: +\d+)? (\w+)$", output.read_text(), re.M)
+        return {name: int(count) for count, name in rows if name != "total"}
+
+    return calls
+
+
+def allocations(lab, driver, work, place):
+    """How often memory is asked for, and how much."""
+    output = lab.folder / "allocations.out"
+    more = {"LD_PRELOAD": str(lab.folder / "allocations.so"), "BENCH_ALLOCATIONS": str(output)}
+
+    def asked(count):
+        lab.drive(driver, work, count, *place, environment=more)
+        return dict(zip(("allocations", "bytes"), map(int, output.read_text().split())))
+
+    return asked
+
+
+def of_logins(lab, server, quick):
+    """The counts of each driver, warm and cold, over TLS and plain."""
+    found = {}
+    for work, listeners in LISTENERS.items():
+        for listener in listeners:
+            if quick and (work, listener) != ("warm", "ec"):
+                continue
+            for driver in COUNTED:
+                # The floors are for one of the two each.
+                if (driver == "floor") != (listener == "http") and driver in ("floor", "raw-rustls"):
+                    continue
+                if quick and driver.startswith("oauth2"):
+                    continue
+                found.setdefault(f"{work} {listener}", {})[driver] = of_one(lab, driver, work, server.place(listener))
+    return found
+
+
+def of_one(lab, driver, work, place):
+    """All counts of one driver for one work."""
+    calls = difference(system_calls(lab, driver, work, place), FEW, MORE)
+    calls = {name: count for name, count in sorted(calls.items(), key=lambda one: -one[1]) if count >= 0.05}
+    asked = difference(allocations(lab, driver, work, place), FEW, MORE)
+    counted = difference(instructions(lab, driver, work, place), FEW, COLD_MORE if work == "cold" else MORE)
+    memory = lab.drive(driver, work, FEW, *place)
+    told = {"calls": calls, "system_calls": sum(calls.values()), **asked, **counted}
+    told |= {name: memory[name] for name in ("peak_kb", "dirty_kb")}
+    print(
+        f"counts, {work}, {driver}: {counted['instructions'] / 1000:.1f} k instructions, "
+        f"{told['system_calls']:.1f} system calls, {asked['allocations']:.1f} allocations",
+        flush=True,
+    )
+    return told
+
+
+def quiet(lab, server):
+    """System calls of work that needs none, for a thousand of each."""
+    place = server.place("ec")
+    return {work: sum(difference(system_calls(lab, "ropc", work, place), 1000, 1000).values()) * 1000 for work in QUIET}
+
+
+def flights(build):
+    """How often a login after connecting ahead waits for the server, at most."""
+    print("counts, flights of a login after connecting ahead", flush=True)
+    told = run([sys.executable, ROOT / "tests/flights.py", "--build", build])
+    return max(int(line.split()[-1]) for line in told.splitlines() if line.startswith(("ropc_client_connect", "ropc_request_")))
+
+
+def sizes(lab):
+    """Bytes of what a program loads: ours, and libcurl with what it cannot do without."""
+    told = run(["ldd", lab.folder / "curl"])
+    wanted = ("libcurl", "libssl", "libcrypto", "libcjson")
+    paths = [line.split()[2] for line in told.splitlines() if line.strip().startswith(wanted)]
+    return {"ropc": lab.library.stat().st_size, "curl": sum(path_size(path) for path in paths)}
+
+
+def path_size(path):
+    return int(subprocess.run(["stat", "-L", "-c", "%s", path], capture_output=True, text=True, check=True).stdout)

@@ -1,0 +1,140 @@
+"""What is measured, and at what: builds the drivers and the server, starts them,
+and pins them to processors."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+FLAGS = ["-std=c99", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-g", "-pthread"]
+# Command (`-`: none), and the Debian package it is in.
+TOOLS = {
+    "cc": "gcc", "cargo": "cargo", "openssl": "openssl", "valgrind": "valgrind", "strace": "strace",
+    "taskset": "util-linux",
+}  # fmt: skip
+LIBRARIES = {"curl/curl.h": "libcurl4-openssl-dev", "cjson/cJSON.h": "libcjson-dev"}
+BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+# The name of a driver in the results, and that of its client in the page.
+NAMES = {
+    "ropc": "libropc",
+    "curl": "libcurl + cJSON",
+    "oauth2-ureq": "oauth2-rs, ureq",
+    "oauth2-reqwest": "oauth2-rs, reqwest",
+    "raw-rustls": "raw rustls",
+    "floor": "raw socket",
+    "ropc-python": "ropc for Python",
+    "requests-oauthlib": "requests-oauthlib",
+}
+
+
+def need():
+    """All that has to be installed, or the end with the command that does it."""
+    missing = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+    for header, package in LIBRARIES.items():
+        seen = subprocess.run(["cc", "-E", "-x", "c", "-"], input=f"#include <{header}>\n", text=True, capture_output=True)
+        missing += [package] if seen.returncode != 0 else []
+    if not BUNDLE.exists():
+        missing.append("ca-certificates")
+    if missing:
+        sys.exit(f"missing; install with: apt-get install -y --no-install-recommends {' '.join(missing)}")
+
+
+def run(command, **more):
+    """Runs a command that has to succeed; what it prints."""
+    done = subprocess.run(command, text=True, capture_output=True, **more)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Lab:
+    """Everything built, in a folder of its own; a driver is a command."""
+
+    def __init__(self, build):
+        self.library = build / "lib/libropc.so.0"
+        if not self.library.exists():
+            sys.exit(f"{self.library} is missing; build it with: make lib")
+        self.build, self.folder = build, build / "bench"
+        self.folder.mkdir(exist_ok=True)
+        self.cpus = sorted(os.sched_getaffinity(0))
+        self.python = self.folder / "venv/bin/python"
+        # No proxy, no other library, no other authorities than those told.
+        self.environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+        peers = self.folder / "target/release"
+        self.drivers = {name: [peers / name] for name in ("raw-rustls", "oauth2-ureq", "oauth2-reqwest")}
+        self.drivers |= {name: [self.folder / name] for name in ("ropc", "curl", "floor")}
+        self.drivers["ropc-python"] = [self.python, HERE / "peers.py", "ropc"]
+        self.drivers["requests-oauthlib"] = [self.python, HERE / "peers.py", "requests-oauthlib"]
+
+    def make(self):
+        """Builds what is not there yet; says what, for it takes minutes the first time."""
+        print("building: the server and the peers in Rust", flush=True)
+        cargo = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", HERE / "Cargo.toml"]
+        run(cargo, env={**os.environ, "CARGO_TARGET_DIR": str(self.folder / "target")})
+        print("building: the drivers in C", flush=True)
+        library = [f"-L{self.library.parent}", "-lropc", f"-Wl,-rpath,{self.library.parent}"]
+        self.compile("ropc", ["ropc.c", "ropc_own.c", "bench.c"], library)
+        self.compile("curl", ["curl.c", "bench.c"], ["-lcurl", "-lcjson"])
+        self.compile("floor", ["floor.c", "bench.c"], [])
+        self.compile("first", ["first.c"], [])
+        self.compile("allocations.so", ["allocations.c"], ["-shared", "-fPIC"])
+        print("building: the Python environment", flush=True)
+        if not self.python.exists():
+            run([sys.executable, "-m", "venv", "--clear", self.folder / "venv"])
+        pip = [self.python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        run([*pip, "-r", HERE / "requirements.txt"])
+        told = {**os.environ, "ROPC_LIBRARY": str(self.library)}
+        run([*pip, "--force-reinstall", "--no-deps", ROOT / "bindings/python"], env=told)
+
+    def compile(self, name, sources, libraries):
+        """One program out of C sources of this folder."""
+        paths = [HERE / source for source in sources]
+        run(["cc", *FLAGS, f"-I{ROOT / 'include'}", *paths, "-o", self.folder / name, *libraries])
+
+    def pinned(self, command, cpu):
+        """The command on one processor, or on all of them."""
+        return command if cpu is None else ["taskset", "-c", str(cpu), *command]
+
+    def drive(self, name, work, count, base, ca, *, threads=1, cpu=None, before=(), environment=None):
+        """Runs a driver; what it told."""
+        more = [str(threads)] if threads > 1 else []
+        command = [*before, *self.drivers[name], work, str(count), base, ca, *more]
+        return json.loads(run(self.pinned(command, cpu), env={**self.environment, **(environment or {})}))
+
+    def first(self, name, count, base, ca, cpu):
+        """Runs a driver in new processes; how long until each has a token."""
+        command = [self.folder / "first", str(count), *self.drivers[name], "once", "1", base, ca]
+        return json.loads(run(self.pinned(command, cpu), env=self.environment))
+
+
+class Server:
+    """The token server on one processor, or on all of them; for `with`."""
+
+    def __init__(self, lab, name, cpu):
+        self.lab, self.cpu, self.folder = lab, cpu, lab.folder / name
+
+    def __enter__(self):
+        self.folder.mkdir(exist_ok=True)
+        command = self.lab.pinned([self.lab.folder / "target/release/server", self.folder], self.cpu)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        told = self.process.stdout.readline()
+        if not told:
+            sys.exit("the server did not start")
+        self.places = json.loads(told)
+        bundle = self.folder / "bundle.pem"
+        bundle.write_bytes(BUNDLE.read_bytes() + Path(self.places["ec-ca"]).read_bytes())
+        self.bundle = str(bundle)
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+    def place(self, listener):
+        """Base URL and file of the authority of a listener."""
+        return self.places[listener], self.places.get(f"{listener.removesuffix('-full')}-ca", "/dev/null")
