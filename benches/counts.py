@@ -42,7 +42,7 @@ def system_calls(lab, driver, work, place):
 
     def calls(count):
         lab.drive(driver, work, count, *place, before=["strace", "-f", "-c", "-o", output])
-        rows = re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+)(?: +\d+)? (\w+)$", output.read_text(), re.M)
+        rows = re.findall(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+)(?: +\d+)? +(\w+)$", output.read_text(), re.M)
         return {name: int(count) for count, name in rows if name != "total"}
 
     return calls

@@ -136,5 +136,6 @@ class Server:
         self.process.stdout.close()
 
     def place(self, listener):
-        """Base URL and file of the authority of a listener."""
-        return self.places[listener], self.places.get(f"{listener.removesuffix('-full')}-ca", "/dev/null")
+        """Base URL of a listener, and a file of authorities for it."""
+        kind = "rsa" if listener.startswith("rsa") else "ec"
+        return self.places[listener], self.places[f"{kind}-ca"]

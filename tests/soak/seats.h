@@ -53,7 +53,8 @@ static inline void own_seat(struct worker *me)
         CHECK_NUMBER(ropc_options_set_log(options, ROPC_LOG_DEBUG, NULL, NULL), ROPC_OK);
     }
     if (draw(me, 4) == 0) {
-        CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_MS, draw(me, 600)), ROPC_OK);
+        /* With 0 it would keep none, and could make none ahead. */
+        CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_MS, 1 + draw(me, 600)), ROPC_OK);
     }
     seat_take(&me->own, options, proxied, limit_ms);
 }

@@ -1,6 +1,9 @@
 //! One connection: a socket, perhaps TLS over it, and its buffers. Everything
 //! here blocks, in slices, and looks at the call's clock between them.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
