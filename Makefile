@@ -131,6 +131,11 @@ soak: lib ## half an hour of mixed load through a network that misbehaves
 	$(step) 'soak: 30 minutes'
 	@$(PYTHON) $(ROOT)/tests/soak/run.py
 
+.PHONY: bench
+bench: lib ## measures the library beside its peers, and writes docs/performance.md
+	$(step) 'benchmark: a quarter of an hour, and some minutes more the first time'
+	@$(PYTHON) $(ROOT)/benches/run.py --build $(BUILD)
+
 .PHONY: fmt
 fmt: need-lint ## formats the Rust sources
 	$(step) 'rustfmt'

@@ -1,6 +1,7 @@
 """What is measured, and at what: builds the drivers and the server, starts them,
 and pins them to processors."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -11,11 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 FLAGS = ["-std=c99", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-g", "-pthread"]
-# Command (`-`: none), and the Debian package it is in.
-TOOLS = {
-    "cc": "gcc", "cargo": "cargo", "openssl": "openssl", "valgrind": "valgrind", "strace": "strace",
-    "taskset": "util-linux",
-}  # fmt: skip
+# A command and the Debian package it is in; make looks for a compiler and Rust.
+TOOLS = {"openssl": "openssl", "valgrind": "valgrind", "strace": "strace", "taskset": "util-linux"}
 LIBRARIES = {"curl/curl.h": "libcurl4-openssl-dev", "cjson/cJSON.h": "libcjson-dev"}
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 # The name of a driver in the results, and that of its client in the page.
@@ -32,15 +30,23 @@ NAMES = {
 
 
 def need():
-    """All that has to be installed, or the end with the command that does it."""
+    """Installs what is missing, or ends with the command that does."""
     missing = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
-    for header, package in LIBRARIES.items():
-        seen = subprocess.run(["cc", "-E", "-x", "c", "-"], input=f"#include <{header}>\n", text=True, capture_output=True)
-        missing += [package] if seen.returncode != 0 else []
-    if not BUNDLE.exists():
-        missing.append("ca-certificates")
+    missing += [package for header, package in LIBRARIES.items() if not has_header(header)]
+    missing += [] if BUNDLE.exists() else ["ca-certificates"]
+    missing += [] if importlib.util.find_spec("ensurepip") else ["python3-venv"]
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    if missing and os.geteuid() != 0:
+        sys.exit(f"missing; install with: sudo {' '.join(install)}")
     if missing:
-        sys.exit(f"missing; install with: apt-get install -y --no-install-recommends {' '.join(missing)}")
+        print(f"installing: {' '.join(missing)}", flush=True)
+        run(["apt-get", "update", "-qq"])
+        run(install, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def has_header(name):
+    seen = subprocess.run(["cc", "-E", "-x", "c", "-"], input=f"#include <{name}>\n", text=True, capture_output=True)
+    return seen.returncode == 0
 
 
 def run(command, **more):

@@ -1,5 +1,6 @@
 """What the figures were measured on, and with which versions."""
 
+import hashlib
 import os
 import platform
 import re
@@ -26,7 +27,8 @@ def told(lab):
         "processors": str(os.cpu_count()),
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GB",
         "system": f"{first(r'^PRETTY_NAME=.(.*?).$', release)}, Linux {platform.release()}",
-        "libropc": run(["git", "-C", ROOT, "describe", "--always", "--dirty"]).strip(),
+        "sources": run(["git", "-C", ROOT, "describe", "--always", "--dirty"]).strip(),
+        "libropc": f"SHA-256 {hashlib.sha256(lab.library.read_bytes()).hexdigest()[:16]}...",
         "Rust": first(r"^rustc (\S+)", run(["rustc", "--version"])),
         "C compiler": run(["cc", "--version"]).splitlines()[0],
         "Python": platform.python_version(),

@@ -18,23 +18,34 @@ from matplotlib import pyplot  # noqa: E402
 
 from lab import NAMES  # noqa: E402
 
-OURS, OTHERS, FLOORS = "#1a6fb5", "#9aa5b1", "#d9a441"
-COLOURS = {"ropc": OURS, "ropc-python": OURS, "raw-rustls": FLOORS, "floor": FLOORS}
-BARS = {"warm": "Warm login over TLS 1.3", "cold, full": "Cold login, full handshake", "first": "New process to first token"}
+OURS = "#1a6fb5"
+COLOURS = {
+    "ropc": OURS, "ropc-python": OURS, "curl": "#444444", "oauth2-ureq": "#7aa874", "oauth2-reqwest": "#b07aa1",
+    "requests-oauthlib": "#c9694f", "raw-rustls": "#d9a441", "floor": "#d9a441",
+}  # fmt: skip
+CLIENTS = {
+    "warm": "Warm login over TLS 1.3",
+    "cold, full": "Cold login, full handshake",
+    "first": "New process to first token",
+}
+TICKS = [0.03, 0.1, 0.3, 1, 3, 10, 30]
 
 
-def bars(results, folder):
-    """Wall time of each client by libcurl's, a dot for each round."""
-    figure, axes = pyplot.subplots(1, len(BARS), figsize=(11, 3.2), sharey=True)
-    for axis, (name, title) in zip(axes, BARS.items()):
+def clients(results, folder):
+    """Wall time of each client by libcurl's: the median, and a dot for each round."""
+    figure, axes = pyplot.subplots(1, len(CLIENTS), figsize=(11, 3.2), sharey=True)
+    for axis, (name, title) in zip(axes, CLIENTS.items()):
         found = results["rounds"][name]
         for at, (driver, told) in enumerate(found.items()):
             values = [one["ns"] / other["ns"] for one, other in zip(told, found["curl"])]
-            axis.barh(at, statistics.median(values), color=COLOURS.get(driver, OTHERS), height=0.6)
+            axis.plot(statistics.median(values), at, "o", color=COLOURS[driver], markersize=9)
             axis.plot(values, [at] * len(values), ".", color="black", markersize=2.5)
         axis.axvline(1, color="black", linewidth=0.6)
-        axis.set(title=title, xscale="log", xlabel="wall time by libcurl's (logarithmic)")
+        axis.set(title=title, xscale="log", xlim=(TICKS[0], TICKS[-1]), xlabel="wall time by libcurl's")
+        axis.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        axis.minorticks_off()
         axis.set_yticks(range(len(found)), [NAMES[driver] for driver in found])
+        axis.grid(axis="x", linewidth=0.3)
     axes[0].invert_yaxis()
     save(figure, folder / "clients.svg")
 
@@ -42,14 +53,15 @@ def bars(results, folder):
 def threads(results, folder):
     """Logins and tokens a second over threads."""
     figure, (logins, tokens) = pyplot.subplots(1, 2, figsize=(9, 3.2))
-    for axis, kind, unit, size in ((logins, "threads", "thousand logins", 1e3), (tokens, "token", "million tokens", 1e6)):
-        scenarios = {int(name.split()[1]): found for name, found in results["rounds"].items() if name.startswith(kind)}
-        for driver in next(iter(scenarios.values())):
-            rates = [1e9 / size / statistics.median(one["ns"] for one in found[driver]) for found in scenarios.values()]
-            style = {"color": OURS, "linewidth": 2} if driver == "ropc" else {"linewidth": 1}
-            axis.plot(range(len(rates)), rates, "o-", markersize=3, label=NAMES[driver], **style)
-        axis.set(xlabel="threads with one client", ylabel=f"{unit} a second", ylim=(0, None))
-        axis.set_xticks(range(len(scenarios)), list(scenarios))
+    kinds = ((logins, "threads", "thousand logins", 1e6), (tokens, "token", "million tokens", 1e3))
+    for axis, kind, what, each in kinds:
+        found = {int(name.split()[1]): told for name, told in results["rounds"].items() if name.startswith(kind)}
+        for driver in next(iter(found.values())):
+            rates = [each / statistics.median(one["ns"] for one in told[driver]) for told in found.values()]
+            style = {"color": COLOURS[driver], "linewidth": 2 if driver == "ropc" else 1, "markersize": 3}
+            axis.plot(range(len(rates)), rates, "o-", label=NAMES[driver], **style)
+        axis.set(xlabel="threads with one client", ylabel=f"{what} a second", ylim=(0, None))
+        axis.set_xticks(range(len(found)), list(found))
     logins.legend(frameon=False, fontsize=7)
     save(figure, folder / "threads.svg")
 
@@ -78,7 +90,7 @@ def save(figure, path):
 def main():
     results, folder = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
     folder.mkdir(exist_ok=True)
-    for draw in (bars, threads, growth):
+    for draw in (clients, threads, growth):
         draw(results, folder)
 
 

@@ -3,7 +3,7 @@ so that whatever else the machine does falls on all of them."""
 
 import statistics
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 RUST = ("raw-rustls", "oauth2-ureq", "oauth2-reqwest")
 PYTHON = ("ropc-python", "requests-oauthlib")
@@ -22,7 +22,7 @@ class Scenario:
     drivers: tuple
     threads: int = 1
     # Processors of their own for the client and the server, or all for both.
-    pinned: bool = field(default=True)
+    pinned: bool = True
 
 
 ALL = ("ropc", "curl", *RUST, *PYTHON)

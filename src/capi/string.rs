@@ -51,3 +51,15 @@ pub(crate) unsafe fn take_back(string: *mut c_char) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_has_room_for_its_parts_and_no_more() {
+        assert_eq!(layout(0).map(|layout| layout.size()), Some(FRONT + 1));
+        assert_eq!(layout(10).map(|layout| (layout.size(), layout.align())), Some((FRONT + 11, FRONT)));
+        assert_eq!(layout(usize::MAX - FRONT), None);
+    }
+}

@@ -75,3 +75,16 @@ pub unsafe extern "C" fn ropc_token_free(token: *mut ropc_token) {
     };
     caught(free);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_has_room_for_its_parts_and_no_more() {
+        let front = size_of::<Front>();
+        assert_eq!(layout(0).map(|layout| layout.size()), Some(front + 1));
+        assert_eq!(layout(10).map(|layout| (layout.size(), layout.align())), Some((front + 11, align_of::<Front>())));
+        assert_eq!(layout(usize::MAX - front), None);
+    }
+}

@@ -389,6 +389,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_no_token_answer_is_called_what_it_is() {
+        let endpoint = Endpoint::parse("url", "https://a.example/token").expect("a URL");
+        for (status, content_type, sent, part) in [
+            (200, "text/html; charset=utf-8", Sent::Password, "answered with a web page"),
+            (403, "text/html", Sent::Grant, "answered with a web page"),
+            (200, "application/json", Sent::Password, "something that is no token answer"),
+            (200, "application/json", Sent::Grant, "something that is no token answer"),
+            (200, "text/plain", Sent::Bearer, "something that is no JSON object"),
+            (403, "text/plain", Sent::Bearer, "refused and did not say why"),
+        ] {
+            let asked = Asked::new(&profile::RFC6749, &endpoint, sent, Vec::new());
+            let answer = Answer {
+                status,
+                date_at: 0,
+                retry_after_ms: 0,
+                content_type: content_type.to_owned(),
+                headers: Vec::new(),
+                body: SecretBytes::default(),
+            };
+            let Err(error) = asked.outcome(&answer, Expects::Tokens) else { panic!("no refusal") };
+            assert!(error.message.contains(part), "{status} {content_type}: {error}");
+        }
+    }
+
     /// What becomes of a refusal with this `error`, padded to `length` bytes;
     /// and whether it is taken to repeat a secret.
     fn refused(error: &str, length: usize) -> (Error, bool) {

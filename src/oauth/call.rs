@@ -315,6 +315,41 @@ mod tests {
         }
     }
 
+    struct Counted(AtomicU8);
+
+    impl Wait for Counted {
+        fn end(&self, _: Stage) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_whole_is_not_stopped_once_it_is_sent() {
+        let minute = Limits { connect_ms: 60_000, total_ms: 60_000 };
+        for (stage, sent, whole, stopped) in [
+            (Stage::Tls, false, true, true),
+            (Stage::Send, false, true, true),
+            (Stage::Send, true, true, false),
+            (Stage::Receive, true, true, false),
+            (Stage::Receive, true, false, true),
+        ] {
+            let call = if whole { Call::whole(minute) } else { Call::beside(minute) };
+            let wait = Arc::new(Counted(AtomicU8::new(0)));
+            call.attach(wait.clone()).expect("not cancelled");
+            call.enter(stage);
+            if sent {
+                call.set_sent();
+            }
+            call.cancel();
+            assert_eq!((call.is_cancelled(), call.check().is_err()), (stopped, stopped), "{stage:?}, {sent}, {whole}");
+            // Who is about to send looks by itself: a write that has begun ends.
+            let woken = !whole || stage == Stage::Tls;
+            assert_eq!(wait.0.load(Ordering::Relaxed), u8::from(woken), "{stage:?}, {sent}, {whole}");
+            assert!(call.is_beside());
+        }
+        assert!(!Call::new(minute).is_beside());
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_cancel_sends_no_packet_unless_a_write_may_wait() {

@@ -50,7 +50,8 @@ impl Place {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&self.ca_pem()).flatten());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&rustls::version::TLS13]);
+        let builder =
+            rustls::ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&rustls::version::TLS13]);
         Arc::new(builder.expect("ring has TLS 1.3").with_root_certificates(roots).with_no_client_auth())
     }
 }
@@ -63,10 +64,11 @@ pub fn drive<C: Clone + Send>(client: fn(&Place) -> C, user: fn(C) -> Box<dyn Fn
         panic!("usage: DRIVER WORK COUNT BASE_URL CA_FILE [THREADS]");
     };
     let count = count.parse().expect("COUNT is a number");
+    let threads = rest.first().map_or(1, |threads| threads.parse().expect("THREADS is a number"));
     let client = client(&Place { base: base.clone(), cold: work == "cold", ca: ca.clone() });
     match work.as_str() {
         "warm" | "cold" => one_by_one(user(client), count),
-        "threads" => together(&client, user, count, rest[0].parse().expect("THREADS is a number")),
+        "threads" => together(&client, user, count, threads),
         "once" => {
             user(client)();
             println!("{{\"at\": {}}}", measure::now_ns());

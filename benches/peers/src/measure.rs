@@ -1,23 +1,23 @@
-//! The clocks, and the line of JSON that every driver writes; measure.c has the
-//! same for C.
+//! The clocks, and the line of JSON that every driver writes; bench.c has the same
+//! for C.
 
 use std::fs;
 
-fn clock_ns(clock: libc::clockid_t) -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is there for the call.
-    unsafe { libc::clock_gettime(clock, &mut time) };
+use rustix::time::{ClockId, clock_gettime};
+
+fn clock_ns(clock: ClockId) -> u64 {
+    let time = clock_gettime(clock);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 /// The clock that the launcher reads too.
 pub fn now_ns() -> u64 {
-    clock_ns(libc::CLOCK_MONOTONIC)
+    clock_ns(ClockId::Monotonic)
 }
 
 /// The processor's time of this process, all threads together.
 pub fn cpu_ns() -> u64 {
-    clock_ns(libc::CLOCK_PROCESS_CPUTIME_ID)
+    clock_ns(ClockId::ProcessCPUTime)
 }
 
 /// A number out of one of the kernel's files about this process.
