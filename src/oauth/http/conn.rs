@@ -2,7 +2,7 @@
 //! here blocks, in slices, and looks at the call's clock between them.
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;

@@ -85,3 +85,74 @@ impl Pool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::super::conn::tests::{call, pair};
+    use super::*;
+
+    fn origin(port: u16) -> Origin {
+        Origin { https: true, host: "a.example".to_owned(), port }
+    }
+
+    /// An idle connection, its other end, and by which port of its own it is known.
+    fn idle(port: u16, keep: Duration) -> (Idle, TcpStream, u16) {
+        let (conn, server) = pair(&call(60_000));
+        let known = server.peer_addr().expect("its address").port();
+        (Idle::new(origin(port), conn, keep), server, known)
+    }
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn the_connection_that_was_used_last_comes_first() {
+        let pool = Pool::default();
+        assert!(pool.take(&origin(443)).is_none());
+        let mut ends = Vec::new();
+        for port in [443, 443, 444] {
+            let (idle, server, known) = idle(port, MINUTE);
+            ends.push((server, known));
+            pool.put(idle, 3);
+        }
+        let taken = |port| pool.take(&origin(port)).map(|idle| idle.conn.port());
+        assert_eq!([taken(443), taken(443), taken(443)], [Some(ends[1].1), Some(ends[0].1), None]);
+        assert_eq!([taken(444), taken(444)], [Some(ends[2].1), None]);
+    }
+
+    #[test]
+    fn no_more_are_kept_than_may_be_and_none_that_is_old_or_closed() {
+        let pool = Pool::default();
+        let (one, _one_end, _) = idle(443, MINUTE);
+        pool.put(one, 0);
+        assert!(pool.take(&origin(443)).is_none(), "none may be kept");
+        let (first, _first_end, _) = idle(443, MINUTE);
+        let (second, second_end, _) = idle(443, MINUTE);
+        let (third, _third_end, known) = idle(443, MINUTE);
+        pool.put(first, 2);
+        pool.put(second, 2);
+        pool.put(third, 2);
+        // The one that waited longest went; the next is dead.
+        drop(second_end);
+        assert_eq!(pool.take(&origin(443)).map(|idle| idle.conn.port()), Some(known));
+        assert!(pool.take(&origin(443)).is_none());
+        let (old, _end, _) = idle(443, Duration::ZERO);
+        assert!(old.left().is_zero());
+        pool.put(old, 2);
+        assert!(pool.take(&origin(443)).is_none());
+    }
+
+    #[test]
+    fn one_origin_is_closed_and_the_others_stay() {
+        let pool = Pool::default();
+        let (of_one, one_end, _) = idle(443, MINUTE);
+        let (of_other, _other_end, known) = idle(444, MINUTE);
+        pool.put(of_one, 2);
+        pool.put(of_other, 2);
+        pool.close(&origin(443));
+        assert!(pool.take(&origin(443)).is_none());
+        assert_eq!(std::io::Read::read(&mut &one_end, &mut [0]).ok(), Some(0), "the server is told");
+        assert_eq!(pool.take(&origin(444)).map(|idle| idle.conn.port()), Some(known));
+    }
+}

@@ -7,16 +7,23 @@ use ureq::unversioned::transport::Buffers as _;
 use super::*;
 use crate::oauth::call::Limits;
 
-fn call(total_ms: u32) -> Arc<Call> {
+pub fn call(total_ms: u32) -> Arc<Call> {
     Arc::new(Call::new(Limits { connect_ms: total_ms, total_ms }))
 }
 
 /// A connection, and its other end.
-fn pair(call: &Call) -> (Conn, TcpStream) {
+pub fn pair(call: &Call) -> (Conn, TcpStream) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let socket = TcpStream::connect(listener.local_addr().expect("its address")).expect("a connection");
     let (server, _) = listener.accept().expect("a connection");
     (Conn::new(socket, call).expect("it works"), server)
+}
+
+impl Conn {
+    /// Its own port.
+    pub fn port(&self) -> u16 {
+        self.socket.local_addr().expect("its address").port()
+    }
 }
 
 #[test]
