@@ -176,6 +176,8 @@ mod tests {
         let room = bytes.push_from(1, |room| Ok::<_, ()>(room.len()));
         assert_eq!(room, Ok(capacity - 3), "all that is left");
         assert_eq!((bytes.expose().as_ptr(), bytes.expose().len()), (start, capacity));
+        bytes.push(b"");
+        assert_eq!(bytes.expose().as_ptr(), start, "full to the last byte, and nothing came");
         let room = bytes.push_from(1000, |room| Err::<usize, _>(room.len()));
         assert!(room.is_err_and(|room| room >= 1000));
         assert_eq!((bytes.expose().get(..3), bytes.expose().len()), (Some(&b"abc"[..]), capacity));
