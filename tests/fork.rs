@@ -156,6 +156,23 @@ fn a_child_lets_go_of_the_parent_s_connections() {
     });
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_frees_what_it_never_used_lets_go_of_it_too() {
+    alone("a_child_that_frees_what_it_never_used_lets_go_of_it_too", &[], || {
+        let server = Standin::start();
+        let client = client(&by_address(&server));
+        expect_tokens(client.login("ada", PASSWORD));
+        let child = Child::start(|| {
+            let open = || std::fs::read_dir("/proc/self/fd").expect("Linux has it").count();
+            let before = open();
+            drop(client);
+            assert_eq!(open(), before - 1, "the parent's connection");
+        });
+        child.join();
+    });
+}
+
 #[test]
 fn a_call_belongs_to_its_process() {
     alone("a_call_belongs_to_its_process", &[], || {

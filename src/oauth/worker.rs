@@ -332,6 +332,7 @@ mod tests {
         let (first, now_it_may) = bombed();
         let second = task(Box::new(|_| Ok(Outcome::Done)));
         workers.start(first, after(Duration::from_secs(60))).expect("a worker");
+        assert!(!lock(&workers.state).keeper, "nothing waits that has no worker");
         second.start(&workers, Calls::of_process()).expect("a place in the queue");
         assert_eq!(counts(&workers).0, 1);
         now_it_may.send(()).expect("a bomb");
@@ -343,6 +344,27 @@ mod tests {
         third.start(&workers, Calls::of_process()).expect("a new worker");
         third.wait(Duration::from_secs(60));
         assert!(matches!(third.take(Yields::Done), Ok(Some(Outcome::Done))));
+        workers.dismiss();
+    }
+
+    #[test]
+    fn what_is_to_be_whole_is_not_stopped_once_it_is_sent() {
+        let workers = Workers::new(Threads::of_process().clone(), Duration::from_secs(60));
+        for whole in [false, true] {
+            let ((sent, is_sent), (go, may_go)) = (channel(), channel::<()>());
+            let work: Work = Box::new(move |call| {
+                call.set_sent();
+                let _ = (sent.send(()), may_go.recv());
+                call.check().map(|()| Outcome::Done)
+            });
+            let task = if whole { Task::whole(Owner::new(), LIMITS, work) } else { task(work) };
+            task.start(&workers, Calls::of_process()).expect("a worker");
+            is_sent.recv().expect("it is sent");
+            task.cancel().expect("a request of this process");
+            go.send(()).expect("it waits");
+            task.wait(Duration::from_secs(60));
+            assert_eq!(task.take(Yields::Done).is_ok(), whole);
+        }
         workers.dismiss();
     }
 
@@ -367,6 +389,15 @@ mod tests {
         next.start(&workers, Calls::of_process()).expect("a place in the queue");
         next.wait(Duration::from_secs(60));
         assert_eq!(next.take(Yields::Done).expect_err("no worker was free").reason(), Reason::TimedOut);
+        // The keeper goes when nothing waits, and another comes.
+        let soon = after(Duration::from_secs(10));
+        while lock(&workers.state).keeper && now() < soon {
+            std::thread::yield_now();
+        }
+        let last = Task::new(Owner::new(), limits, Yields::Done, Box::new(|_| Ok(Outcome::Done)));
+        last.start(&workers, Calls::of_process()).expect("a place in the queue");
+        last.wait(Duration::from_secs(60));
+        assert_eq!(last.take(Yields::Done).expect_err("no worker was free").reason(), Reason::TimedOut);
         release.send(()).expect("a worker");
         busy.wait(Duration::from_secs(60));
         workers.dismiss();

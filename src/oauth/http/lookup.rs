@@ -117,6 +117,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_under_way_is_not_begun_a_second_time() {
+        let call = |total_ms| Call::new(Limits { connect_ms: total_ms, total_ms });
+        let (count, (release, released)) = (Arc::new(AtomicUsize::new(0)), std::sync::mpsc::channel::<()>());
+        let (counted, released) = (count.clone(), std::sync::Mutex::new(released));
+        let lookup: Lookup = Arc::new(move |_: &str| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let _ = released.lock().map(|released| released.recv());
+            Ok(vec![Ipv4Addr::LOCALHOST.into()])
+        });
+        let addresses = Addresses::default();
+        for _ in 0..2 {
+            let error = addresses.find(&call(50), Some(&lookup), "slow.test").expect_err("it hangs");
+            assert_eq!(error.reason(), Reason::TimedOut);
+            addresses.forget("slow.test");
+        }
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+        release.send(()).expect("it waits");
+        assert_eq!(addresses.find(&call(60_000), Some(&lookup), "slow.test").expect("found"), [Ipv4Addr::LOCALHOST]);
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
     fn a_failure_is_told_in_the_system_s_words_alone() {
         let error = |text: &str| reason(&io::Error::other(text.to_owned()));
         assert_eq!(

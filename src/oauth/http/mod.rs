@@ -245,8 +245,8 @@ impl Http {
         Ok(())
     }
 
-    /// Closes the idle connections to `target`, whose TLS still holds the last
-    /// answers in memory.
+    /// Closes the idle connections to `target`, whose TLS may still hold parts
+    /// of the last answers (tests/c/scan.py finds them).
     pub fn close_idle(&self, target: &Target) {
         self.shared.state().pool.close(&target.endpoint.origin);
     }
