@@ -29,10 +29,12 @@ static void fail(const char *step, const char *why)
     exit(1);
 }
 
-static void check(const char *step, ropc_status status, ropc_error *error)
+/* By its place: C does not say whether an argument is read before another one is
+   called. */
+static void check(const char *step, ropc_status status, ropc_error **error)
 {
     if (status != ROPC_OK)
-        fail(step, error != NULL ? error->message : ropc_status_name(status));
+        fail(step, *error != NULL ? (*error)->message : ropc_status_name(status));
 }
 
 static void check_curl(const char *step, CURLcode code)
@@ -52,10 +54,10 @@ static long our_new(void)
     if (file == NULL)
         fail("new", "the file of the authority cannot be read");
     ropc_client_free(client);
-    check("new", ropc_options_loginradius(site, "demo", "demo-client", &options, &error), error);
+    check("new", ropc_options_loginradius(site, "demo", "demo-client", &options, &error), &error);
     ropc_options_set_ca_pem(options, pem, fread(pem, 1, sizeof pem, file));
     ropc_options_set_proxy(options, "");
-    check("new", ropc_client_new(options, &client, &error), error);
+    check("new", ropc_client_new(options, &client, &error), &error);
     ropc_options_free(options);
     fclose(file);
     return 0;
@@ -65,7 +67,7 @@ static long our_connect(void)
 {
     ropc_error *error = NULL;
 
-    check("connect", ropc_client_connect(client, &error), error);
+    check("connect", ropc_client_connect(client, &error), &error);
     return 0;
 }
 
@@ -74,10 +76,10 @@ static long our_request(void)
     ropc_request *request = NULL;
     ropc_error *error = NULL;
 
-    check("request", ropc_request_connect(client, &request, &error), error);
-    check("request", ropc_request_start(request, &error), error);
+    check("request", ropc_request_connect(client, &request, &error), &error);
+    check("request", ropc_request_start(request, &error), &error);
     ropc_request_wait(request, 60000);
-    check("request", ropc_request_take_done(request, &error), error);
+    check("request", ropc_request_take_done(request, &error), &error);
     ropc_request_free(request);
     return 0;
 }
@@ -87,7 +89,7 @@ static long our_sign_in(void)
     ropc_tokens *tokens = NULL;
     ropc_error *error = NULL;
 
-    check("login", ropc_login(client, USER, PASSWORD, &tokens, &error), error);
+    check("login", ropc_login(client, USER, PASSWORD, &tokens, &error), &error);
     ropc_tokens_free(tokens);
     return 0;
 }
