@@ -30,8 +30,13 @@ fn through(server: &Standin, proxy: &str) -> Options {
     options
 }
 
-/// A proxy that gives every client this answer to its CONNECT.
+/// A proxy that gives every client this answer to its CONNECT, in one piece.
 fn proxy_that_says(answer: &'static str) -> String {
+    proxy_that_says_in_pieces(answer, answer.len().max(1))
+}
+
+/// The same, in pieces of so many bytes.
+fn proxy_that_says_in_pieces(answer: &'static str, bytes: usize) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
     // Ends with the test program.
@@ -42,9 +47,9 @@ fn proxy_that_says(answer: &'static str) -> String {
             while stream.read_line(&mut line).is_ok_and(|count| count > 2) {
                 line.clear();
             }
-            // In as many pieces as there can be; the client may be gone.
+            // The client may be gone.
             let _ = stream.get_ref().set_nodelay(true);
-            let _ = answer.as_bytes().iter().try_for_each(|byte| stream.get_mut().write_all(&[*byte]));
+            let _ = answer.as_bytes().chunks(bytes).try_for_each(|piece| stream.get_mut().write_all(piece));
         }
     });
     url
@@ -120,6 +125,7 @@ fn a_proxy_that_does_not_do_it() {
     let cases = [
         (at(Trap::ProxyHtml), Reason::ProxyRefused, 403),
         (proxy_that_says("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"), Reason::ProxyRefused, 502),
+        (proxy_that_says_in_pieces("HTTP/1.1 503 Service Unavailable\r\n\r\n", 1), Reason::ProxyRefused, 503),
         (proxy_that_says("HTTP/1.1 301 Moved\r\nLocation: http://portal.test/\r\n\r\n"), Reason::ProxyRefused, 301),
         (proxy_that_says(""), Reason::ProxyRefused, 0),
         (proxy_that_says("HTTP/1.1 200"), Reason::ProxyRefused, 0),
