@@ -5,7 +5,8 @@ mod common;
 #[path = "common/trouble.rs"]
 mod trouble;
 
-use std::sync::{Arc, Barrier};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -283,6 +284,32 @@ fn an_answer_that_nobody_asked_for_is_nobody_s_answer() {
             }
             assert_eq!(connections(&server.take_requests()), [0, 1, 2], "after {size} bytes");
         }
+    }
+}
+
+/// It comes when the connection has been idle for a while.
+#[test]
+fn nor_is_one_that_comes_later() {
+    let server = Standin::start();
+    let (now_it_may, may) = channel::<()>();
+    let (came, has_come) = channel();
+    let ends = Mutex::new((may, came));
+    server.script(move |stream, _| {
+        let ends = ends.lock().expect("one at a time");
+        stream.write_all(token_answer("right").as_bytes()).expect("the client reads");
+        if ends.0.recv().is_ok() {
+            stream.write_all(token_answer("smuggled").as_bytes()).expect("the client is there");
+            ends.1.send(()).expect("the test waits");
+        }
+        After::Keep
+    });
+    for client in both(&server) {
+        for _ in 0..3 {
+            assert_eq!(expect_tokens(client.login("ada", PASSWORD)).access_token.expose(), "right");
+            now_it_may.send(()).expect("the server waits");
+            has_come.recv().expect("it was sent");
+        }
+        assert_eq!(connections(&server.take_requests()), [0, 1, 2]);
     }
 }
 

@@ -158,6 +158,26 @@ fn race(
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_cancel_ends_a_connect_that_nobody_answers() {
+        // A backlog that is full.
+        let listener = Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+        listener.bind(&SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0)).into()).expect("a port");
+        listener.listen(0).expect("it is bound");
+        let address = listener.local_addr().expect("its address").as_socket().expect("of IPv4");
+        let patience = Duration::from_millis(200);
+        let _fill: Vec<TcpStream> =
+            std::iter::from_fn(|| TcpStream::connect_timeout(&address, patience).ok()).collect();
+        let socket = Arc::new(begin_connect(address).expect("begun"));
+        let connecting = Connecting::default();
+        lock(&connecting.0).push(socket.clone());
+        let ended = |wait| wait_connected(std::slice::from_ref(&socket), wait).expect("a wait");
+        assert_eq!(ended(Duration::from_millis(1)), [false]);
+        connecting.end(Stage::Connect);
+        assert_eq!(ended(Duration::from_secs(60)), [true]);
+    }
+
     #[test]
     fn families_take_turns_and_the_first_address_stays_first() {
         let addresses = |text: &str| -> Vec<IpAddr> {
