@@ -13,8 +13,8 @@ use std::thread;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{client, expect_tokens, loginradius, trusting};
-use ropc::oauth::{Client, Options, Reason, Stage};
-use standin::{CLIENT, PASSWORD, Standin, Trap};
+use ropc::oauth::{Client, EndpointKind, Options, Reason, Stage};
+use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
 use trouble::{CANARY, alone, expect_failure, is_alone, login_with_canary};
 
 /// A proxy address at which nothing listens.
@@ -246,6 +246,35 @@ fn the_environment_names_the_proxy() {
         assert_eq!(went, *way, "{variables:?}");
         assert_eq!(server.take_requests().len(), 1, "{variables:?}");
     }
+}
+
+#[test]
+fn what_the_environment_excepts_goes_past_its_proxy() {
+    alone("what_the_environment_excepts_goes_past_its_proxy", &[], || {
+        let server = Standin::start();
+        let open = format!("127.0.0.1:{}", server.trap(Trap::ProxyOpen));
+        let set = |proxy: &str, except: &str| {
+            // SAFETY: no other thread of this process reads the environment.
+            unsafe {
+                std::env::set_var("https_proxy", proxy);
+                std::env::set_var("no_proxy", except);
+            }
+        };
+        let mut options = Options::loginradius(&server.https(), "demo", CLIENT).expect("valid");
+        options.set_ca_pem(server.ca_pem().as_bytes()).expect("a CA");
+        options.set_api_key(API_KEY).expect("a key");
+        let identity = server.https().replace("localhost", "127.0.0.1");
+        options.set_endpoint(EndpointKind::Identity, &identity).expect("a URL");
+        set(&open, "localhost");
+        let client = client(&options);
+        let tokens = expect_tokens(client.login("ada", PASSWORD));
+        assert_eq!(server.proxy_heads().len(), 0);
+        client.validate(tokens.access_token.expose()).expect("a good token");
+        assert_eq!(server.proxy_heads().len(), 1);
+        // Nobody would go through it.
+        set("socks5://127.0.0.1:1080", "localhost,127.0.0.1");
+        expect_tokens(common::client(&options).login("ada", PASSWORD));
+    });
 }
 
 #[test]
