@@ -176,6 +176,7 @@ fn tokens_that_are_on_the_way_are_ended_too() {
             // From its begin on nothing is handed out.
             until("it has begun", || begun.load(Ordering::SeqCst) && session.poll(0, text).is_err());
             expect_reason(try_token(&session), Reason::SignedOut);
+            assert_eq!(session.status().expect("a status").state, State::SignedOut);
             assert!(!leaving.is_finished(), "it waits for the answer");
             drop(release);
             leaving.join().expect("no panic").expect("everything is done");
