@@ -44,6 +44,11 @@ fn is_kept(site: &Site, reason: Reason) {
     site.server.unscript();
     site.server.treat_refresh_as(None);
     site.time.pass(24 * 3600);
+    let release = site.hold();
+    assert_eq!(session.poll(0, text).expect("no error"), None);
+    let status = session.status().expect("a status");
+    assert_eq!((status.state, status.refreshing), (State::Refreshing, true));
+    drop(release);
     assert_ne!(token(&session), first);
     assert!(session.status().expect("a status").last_error.is_none());
     assert_eq!(site.server.grant_counts().reused, 0);

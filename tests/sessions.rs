@@ -182,6 +182,29 @@ fn many_ask_and_one_refresh_is_sent() {
     assert!(site.accepts(&session));
 }
 
+/// Whatever else happens to the session meanwhile.
+#[test]
+fn who_refreshes_waits_for_the_new_token() {
+    let site = Site::start();
+    let session = site.login(None);
+    let first = token(&session);
+    let release = site.hold();
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| {
+            session.refresh(true, WAIT).expect("a refresh");
+            session.poll(0, text).expect("no error")
+        });
+        site.await_refreshes(1);
+        // Each of these wakes it.
+        (0..1000).for_each(|_| session.expire("another-token").expect("nothing ends"));
+        let status = session.status().expect("a status");
+        assert!(status.refreshing && !waits.is_finished(), "it waits for the answer");
+        drop(release);
+        assert_ne!(waits.join().expect("no panic").expect("a token"), first);
+    });
+    assert_eq!(site.refreshes(), 1);
+}
+
 #[test]
 fn each_waits_as_long_as_it_likes() {
     let site = Site::start();

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Client, EndpointKind, Hint, Limit, Options, Reason, Stage};
-use standin::{CLIENT, PASSWORD, Standin, Trap};
+use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
 use trouble::{alone, expect_failure, login_with_canary};
 
 /// Settings for one more listener of the stand-in, and its origin.
@@ -247,6 +247,10 @@ fn the_system_s_trust_follows_its_variables() {
         let file = before.expect("alone() set it");
         let server = Standin::start();
         let mut options = loginradius(&server);
+        let identity = server.https().replace("localhost", "127.0.0.1");
+        options.set_api_key(API_KEY).expect("a key");
+        options.set_endpoint(EndpointKind::Identity, &identity).expect("a URL");
+        options.add_pin(&identity, &hex(server.leaf_spki_sha256())).expect("a pin");
         options.set_system_trust(true);
         // Not there: nobody is trusted, and nothing takes its place.
         expect_failure(login_with_canary(&client(&options)), Reason::TlsUnknownIssuer, Stage::Tls, false);
@@ -256,8 +260,11 @@ fn the_system_s_trust_follows_its_variables() {
         // Read with the first connection, and not when the client is made.
         let client = client(&options);
         std::fs::write(&file, server.ca_pem()).expect("a file");
-        expect_tokens(client.login("ada", PASSWORD));
+        let tokens = expect_tokens(client.login("ada", PASSWORD));
         assert_eq!(server.requests().len(), 1);
+        // And never again, also for an origin that has pins of its own.
+        std::fs::write(&file, stranger.ca_pem()).expect("a file");
+        client.validate(tokens.access_token.expose()).expect("a good token");
         // Off again, the variable counts for nothing.
         options.set_system_trust(false);
         expect_failure(login_with_canary(&common::client(&options)), Reason::TlsUnknownIssuer, Stage::Tls, false);
