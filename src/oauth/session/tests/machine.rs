@@ -25,6 +25,8 @@ fn without_a_refresh_token_only_a_file_may_know_more() {
         let held =
             Held::from_tokens(crate::oauth::tokens::Tokens { refresh_token: None, ..tokens("access-1", 900) }, 1, 0);
         let mut machine = Machine::new(keeper, Some(Arc::new(held)));
+        // There is nothing to begin before its end, and so no reason to look.
+        assert_eq!(machine.given_freely().map(|free| free.until_ms), Some(u64::MAX));
         let expected = if keeper == Keeper::File { "start" } else { "NoRefreshToken" };
         assert_eq!(ask(&mut machine, 900_000, 0), expected, "{keeper:?}");
     }
@@ -54,4 +56,19 @@ fn a_mark_is_saved_anew_for_each_refresh_that_was_lost() {
     assert_eq!(word(machine.demand(1_800_000, true)), "start");
     machine.ended(1_800_000, refresh(held(3, 1_800_000, 900)));
     assert_eq!(wanted(&machine), None);
+}
+
+#[test]
+fn what_a_program_had_handed_out_unsaved_is_saved_after_the_pause() {
+    let mut machine = machine(Keeper::File);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    let fresh = held(2, 900_000, 900);
+    machine.ended(900_000, unsaved(fresh.clone(), Some(failure(Reason::SaveFailed))));
+    // The program says that it goes on without: the file is still to be written.
+    machine.saved(&fresh, true);
+    let free = machine.given_freely().expect("they are handed out");
+    assert_eq!((free.held.generation, free.until_ms), (2, 901_000));
+    assert_eq!(ask(&mut machine, 901_000, 0), "give 2 and start");
+    machine.ended(901_000, refresh(fresh));
+    assert_eq!(machine.given_freely().map(|free| free.until_ms), Some(1_740_000));
 }
