@@ -12,7 +12,7 @@ use crate::oauth::profile::RFC6749;
 use crate::oauth::reason::Reason;
 use crate::oauth::request::{Task, Work};
 use crate::oauth::session::flight::Flight;
-use crate::oauth::session::machine::{Keeper, Trouble};
+use crate::oauth::session::machine::{Keeper, Trouble, signed_out};
 use crate::oauth::session::shared::{Backend, Shared, Terms};
 use crate::oauth::store::Binding;
 use crate::oauth::tokens::Tokens;
@@ -129,4 +129,13 @@ fn a_panic_is_unclear_once_the_refresh_is_sent() {
         let (told_kind, told_reason, _) = trouble.expect("a failure");
         assert_eq!((generation, told_kind, told_reason), (1, kind, reason));
     }
+}
+
+#[test]
+fn a_flight_that_meets_a_sign_out_sends_nothing() {
+    let (shared, flight) = begun(Server::Answers, 120_000);
+    shared.core().change(&shared, |machine, _| machine.begin_leaving());
+    flight.fly(&Arc::new(Call::whole(Limits { connect_ms: 60_000, total_ms: 60_000 })));
+    let newest = shared.core().change(&shared, |machine, _| machine.leave(signed_out()));
+    assert_eq!(newest.map(|held| held.generation), Some(1), "the tokens that the server is to end");
 }
