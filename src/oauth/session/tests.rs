@@ -319,7 +319,7 @@ fn a_refused_token_only() {
 #[test]
 fn an_api_that_refuses_every_token() {
     let mut machine = machine(Keeper::Nobody);
-    assert!(machine.refused_by_api(0, "access-1", "bad"));
+    assert!(machine.refused_by_api(0, "access-1", "bad") && machine.has_doubts());
     assert_eq!(ask(&mut machine, 0, 0), "start");
     // Others hear the same of the same token.
     assert!(machine.refused_by_api(0, "access-1", "other"));

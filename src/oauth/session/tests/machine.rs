@@ -68,7 +68,10 @@ fn what_a_program_had_handed_out_unsaved_is_saved_after_the_pause() {
     machine.saved(&fresh, true);
     let free = machine.given_freely().expect("they are handed out");
     assert_eq!((free.held.generation, free.until_ms), (2, 901_000));
+    assert!(machine.unsaved().is_none(), "nobody is asked again");
+    assert!(machine.newest_saved().is_none(), "they are in no file");
     assert_eq!(ask(&mut machine, 901_000, 0), "give 2 and start");
     machine.ended(901_000, refresh(fresh));
     assert_eq!(machine.given_freely().map(|free| free.until_ms), Some(1_740_000));
+    assert_eq!(machine.newest_saved().map(|held| held.generation), Some(2));
 }
