@@ -115,7 +115,7 @@ pub struct Brought {
     lifetime_ms: u64,
     /// How much of that was left when it came.
     pub left_ms: u64,
-    /// And when the one before it came.
+    /// How much was left of the one before, when that came.
     before_ms: u64,
 }
 

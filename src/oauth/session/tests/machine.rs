@@ -7,6 +7,7 @@ use super::{KEEPERS, ask, failure, held, machine, refresh, tokens, unsaved, word
 use crate::oauth::reason::Reason;
 use crate::oauth::session::held::Held;
 use crate::oauth::session::machine::{End, Keeper, Machine};
+use crate::oauth::tokens::Tokens;
 
 #[test]
 fn who_waited_for_a_failure_gets_it_however_late_it_looks() {
@@ -22,8 +23,7 @@ fn who_waited_for_a_failure_gets_it_however_late_it_looks() {
 #[test]
 fn without_a_refresh_token_only_a_file_may_know_more() {
     for keeper in KEEPERS {
-        let held =
-            Held::from_tokens(crate::oauth::tokens::Tokens { refresh_token: None, ..tokens("access-1", 900) }, 1, 0);
+        let held = Held::from_tokens(Tokens { refresh_token: None, ..tokens("access-1", 900) }, 1, 0);
         let mut machine = Machine::new(keeper, Some(Arc::new(held)));
         // There is nothing to begin before its end, and so no reason to look.
         assert_eq!(machine.given_freely().map(|free| free.until_ms), Some(u64::MAX));
