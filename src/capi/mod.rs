@@ -24,6 +24,8 @@ pub mod token;
 pub mod tokens;
 pub mod error;
 mod string;
+#[cfg(all(feature = "dist", unix))]
+mod backtrace;
 #[cfg(feature = "dist")]
 mod wipe;
 
