@@ -16,7 +16,7 @@ TARGET := $(abspath $(or $(CARGO_TARGET_DIR),$(ROOT)/target))
 export CARGO_TARGET_DIR := $(TARGET)
 CARGO := cd $(ROOT) && cargo
 # With frame pointers the unwind tables are shorter: 2 % of the library.
-CARGO_DIST := cd $(ROOT) && RUSTFLAGS='$(strip $(RUSTFLAGS) -C force-frame-pointers=yes)' cargo
+CARGO_DIST := cd $(ROOT) && RUSTFLAGS='$(strip $(RUSTFLAGS) -C force-frame-pointers=yes -C llvm-args=-inline-threshold=10)' cargo
 PYTHON := python3
 
 CFLAGS ?= -O2 -g

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use super::error::Error;
 use super::http::Answer;
 use super::json::{self, Members};
+use super::limits;
 use super::profile::{self, Profile};
 use super::reason::{Reason, Stage};
 use super::redact;
@@ -130,7 +131,7 @@ impl<'a> Asked<'a> {
 
     fn success(&self, answer: &Answer, members: &Members<'_>) -> Result<Tokens, Error> {
         let unusable = |what: &str| self.refusal_saying(answer, members, Reason::AnswerNotUnderstood, what);
-        let access_token = match members.get("access_token").map(|value| token(value, b' ')) {
+        let access_token = match members.get("access_token").map(|value| token(value, false)) {
             Some(Some(access_token)) if !is_zero(access_token.expose()) => access_token,
             // MFA is answered with 200, a token of zeros and an object.
             Some(_) | None if members.first(self.profile.second_factor).is_some() => {
@@ -152,9 +153,9 @@ impl<'a> Asked<'a> {
                 return Err(self.refusal_saying(answer, members, Reason::TokenType, &what));
             }
         };
-        let refresh_token = optional(members.get("refresh_token"), 0x1f)
+        let refresh_token = optional(members.get("refresh_token"), true)
             .map_err(|()| unusable("holds a refresh_token that is no token"))?;
-        let id_token = optional(members.first(self.profile.id_token), b' ')
+        let id_token = optional(members.first(self.profile.id_token), false)
             .map_err(|()| unusable("holds an id_token that is no token"))?;
         let received_at = time::now_at();
         Ok(Tokens {
@@ -298,22 +299,21 @@ fn code(members: &Members<'_>) -> i64 {
 }
 
 /// A token: text of visible ASCII, and nothing that could break out of a
-/// header. Bytes up to and including `below` are refused.
-fn token(value: &RawValue, below: u8) -> Option<Secret> {
-    let text = json::string(value)?;
-    let fits = !text.is_empty() && text.bytes().all(|byte| byte > below && byte < 0x7f);
-    fits.then(|| match text {
+/// header; with blanks where it enters none.
+fn token(value: &RawValue, blank: bool) -> Option<Secret> {
+    let text = json::string(value).filter(|text| !text.is_empty() && limits::is_visible(text, blank))?;
+    Some(match text {
         Cow::Borrowed(text) => Secret::new(text),
         Cow::Owned(text) => Secret::from_string(text),
     })
 }
 
 /// Absent, null and "" are all "none".
-fn optional(value: Option<&RawValue>, below: u8) -> Result<Option<Secret>, ()> {
+fn optional(value: Option<&RawValue>, blank: bool) -> Result<Option<Secret>, ()> {
     match value {
         None => Ok(None),
         Some(value) if value.get() == "\"\"" => Ok(None),
-        Some(value) => token(value, below).map(Some).ok_or(()),
+        Some(value) => token(value, blank).map(Some).ok_or(()),
     }
 }
 

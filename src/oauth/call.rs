@@ -55,7 +55,6 @@ pub struct Call {
     sent: AtomicBool,
     cancelled: AtomicBool,
     used: AtomicBool,
-    head_read: AtomicBool,
     wait: Mutex<Option<Arc<dyn Wait>>>,
     /// What our transport ran into; ureq's own error would say less.
     fault: Mutex<Option<Error>>,
@@ -87,7 +86,6 @@ impl Call {
             sent: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
             used: AtomicBool::new(false),
-            head_read: AtomicBool::new(false),
             wait: Mutex::new(None),
             fault: Mutex::new(None),
         }
@@ -142,7 +140,6 @@ impl Call {
     pub(crate) fn begin_exchange(&self) -> Result<(), Error> {
         self.enter(Stage::Setup);
         self.sent.store(false, Ordering::Relaxed);
-        self.head_read.store(false, Ordering::Relaxed);
         drop(self.take_fault());
         let begun_ns = u64::try_from(now().saturating_duration_since(self.created).as_nanos()).unwrap_or(u64::MAX);
         self.begun_ns.store(begun_ns, Ordering::Relaxed);
@@ -219,15 +216,6 @@ impl Call {
 
     pub(crate) fn is_sent(&self) -> bool {
         self.sent.load(Ordering::Relaxed)
-    }
-
-    /// The head of the answer itself is there: no interim answer follows.
-    pub(crate) fn set_head_read(&self) {
-        self.head_read.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn is_head_read(&self) -> bool {
-        self.head_read.load(Ordering::Relaxed)
     }
 
     /// From here on the call waits for this, which `cancel` can end.

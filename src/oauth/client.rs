@@ -284,7 +284,7 @@ fn login<'a>(username: &'a str, password: &'a str) -> Result<[(&'static str, &'a
 fn check_grant(grant_type: &str, params: &[(&str, &str)]) -> Result<(), Error> {
     limits::name("grant_type", grant_type)?;
     // A name or a URI (RFC 6749, 4.5); it stands in log lines.
-    if !grant_type.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+    if !limits::is_visible(grant_type, false) {
         return Err(Error::argument("grant_type must be visible ASCII"));
     }
     if params.len() > limits::PARAMS {

@@ -63,6 +63,11 @@ impl<'a> Members<'a> {
 
 /// The text of a JSON string; borrowed when nothing in it is escaped.
 pub fn string(value: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = value.get().strip_prefix('"')?;
+    // It was read before, as a part of its object: only escapes are left.
+    if memchr::memchr(b'\\', quoted.as_bytes()).is_none() {
+        return quoted.strip_suffix('"').map(Cow::Borrowed);
+    }
     serde_json::from_str::<Text>(value.get()).ok().map(|text| text.0)
 }
 

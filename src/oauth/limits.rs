@@ -35,6 +35,22 @@ pub fn secret(what: &str, value: &str) -> Result<(), Error> {
     check(what, value.len(), SECRET)
 }
 
+/// Whether all of `text` is ASCII that is seen, and where `blank` also blanks:
+/// nothing that could end a line. Tokens are long, so eight bytes are looked at
+/// together; in each of them the highest bit tells what is wrong.
+pub fn is_visible(text: &str, blank: bool) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let first = if blank { 0x20 } else { 0x21 };
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let wrong = words.iter().fold(0, |wrong, bytes| {
+        let word = u64::from_ne_bytes(*bytes);
+        // Below `first` it borrows, DEL and above reach the highest bit.
+        wrong | word.wrapping_sub(ONES * first) | word.wrapping_add(ONES) | word
+    });
+    wrong & HIGH == 0 && rest.iter().all(|byte| (first..=0x7e).contains(&u64::from(*byte)))
+}
+
 /// `len` bytes: at least 1 and at most `most`.
 pub fn check(what: &str, len: usize, most: usize) -> Result<(), Error> {
     if len == 0 {
@@ -44,4 +60,30 @@ pub fn check(what: &str, len: usize, most: usize) -> Result<(), Error> {
         return Err(Error::argument(format_args!("{what} has {len} bytes and may have at most {most}")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_visible_is_told_for_each_byte_at_each_place() {
+        for length in [1, 8, 13, 24] {
+            for at in 0..length {
+                for byte in 0..=0x7f {
+                    let mut text = vec![b'a'; length];
+                    text[at] = byte;
+                    let text = String::from_utf8(text).expect("ASCII");
+                    let seen = byte.is_ascii_graphic();
+                    assert_eq!(is_visible(&text, false), seen, "{byte:#x} at {at} of {length}");
+                    assert_eq!(is_visible(&text, true), seen || byte == b' ', "{byte:#x} at {at} of {length}");
+                }
+            }
+        }
+        // Two bytes beyond ASCII, in a word and across two.
+        for text in ["aaaaaa\u{e9}", "aaaaaaa\u{e9}aaaaaaa", "\u{7ff}", "aaaaaaaaa\u{80}"] {
+            assert!(!is_visible(text, true), "{text}");
+        }
+        assert!(is_visible("", false));
+    }
 }

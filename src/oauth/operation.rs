@@ -74,7 +74,7 @@ impl Operation<'_> {
 /// servers read (RFC 6750, 2.1).
 pub(super) fn bearer_token(what: &str, token: &str) -> Result<(), Error> {
     limits::check(what, token.len(), limits::BEARER)?;
-    if !token.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+    if !limits::is_visible(token, false) {
         return Err(Error::argument(format_args!("{what} is no token: it has a byte that no token has")));
     }
     Ok(())

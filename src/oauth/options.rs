@@ -247,7 +247,7 @@ impl Options {
     /// The `User-Agent` header. Default: `ropc/` and the version.
     pub fn set_user_agent(&mut self, value: &str) -> Result<(), Error> {
         limits::name("user_agent", value)?;
-        if !value.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
+        if !limits::is_visible(value, true) {
             return Err(Error::argument("user_agent must be printable ASCII on one line"));
         }
         self.user_agent = value.to_owned();
@@ -320,7 +320,7 @@ impl Options {
 /// parameters.
 pub(crate) fn param_name(name: &str) -> Result<(), Error> {
     limits::name("parameter name", name)?;
-    if !name.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+    if !limits::is_visible(name, false) {
         return Err(Error::argument("a parameter name must be visible ASCII"));
     }
     let taken = ["client_id", "client_secret", "grant_type", "scope", "response_type"];

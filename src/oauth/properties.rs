@@ -35,7 +35,7 @@ fn tokens(expires_in: &str) -> Tokens {
     body.push(format!("{{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":{expires_in}}}").as_bytes());
     let answer =
         Answer { status: 200, date_at: 0, retry_after_ms: 0, content_type: String::new(), headers: Vec::new(), body };
-    let origin = Origin { https: true, host: "id.example".to_owned(), port: 443 };
+    let origin = Origin { https: true, host: "id.example".into(), port: 443 };
     let endpoint = origin.endpoint("/token".to_owned());
     let asked = Asked::new(&RFC6749, &endpoint, Sent::Password, Vec::new());
     match asked.outcome(&answer, Expects::Tokens) {

@@ -107,6 +107,7 @@ impl SecretBytes {
     }
 
     /// Appends `bytes`.
+    #[inline]
     pub fn push(&mut self, bytes: &[u8]) {
         self.reserve(bytes.len());
         self.0.extend_from_slice(bytes);
@@ -125,14 +126,20 @@ impl SecretBytes {
         result
     }
 
+    #[inline]
     fn reserve(&mut self, more: usize) {
-        let needed = self.0.len() + more;
-        if needed > self.0.capacity() {
-            let mut larger = Vec::with_capacity(needed.max(self.0.capacity() * 2));
-            larger.extend_from_slice(&self.0);
-            wipe(&mut self.0);
-            self.0 = larger;
+        if more > self.0.capacity() - self.0.len() {
+            self.move_to_larger(more);
         }
+    }
+
+    #[cold]
+    fn move_to_larger(&mut self, more: usize) {
+        let needed = (self.0.len() + more).max(self.0.capacity() * 2);
+        let mut larger = Vec::with_capacity(needed);
+        larger.extend_from_slice(&self.0);
+        wipe(&mut self.0);
+        self.0 = larger;
     }
 
     /// What was pushed so far.
@@ -151,6 +158,11 @@ impl std::io::Write for SecretBytes {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.push(bytes);
         Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.push(bytes);
+        Ok(())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

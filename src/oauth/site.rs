@@ -37,7 +37,7 @@ impl Options {
             EndpointKind::Userinfo => Some(site.endpoint(format!("/service/oidc/{app}/userinfo"))),
             EndpointKind::Jwks => Some(site.endpoint(format!("/service/{kind_path}/{app}/jwks"))),
             EndpointKind::Identity => {
-                let host = "api.loginradius.com".to_owned();
+                let host = "api.loginradius.com".into();
                 Some(Origin { https: true, host, port: 443 }.endpoint("/".to_owned()))
             }
         }

@@ -2,6 +2,7 @@
 //! because a lenient reading is how a password reaches the wrong host.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -15,8 +16,9 @@ use super::reason::Reason;
 pub struct Origin {
     /// Whether the scheme is https; else it is http.
     pub https: bool,
-    /// Lower case; an IPv6 address without its brackets.
-    pub host: String,
+    /// Lower case; an IPv6 address without its brackets. Shared, for each
+    /// connection that rests is known by it.
+    pub host: Arc<str>,
     /// The port, also when it is the scheme's own.
     pub port: u16,
 }
@@ -95,7 +97,7 @@ impl Origin {
                 _ => return Err(wrong("must have a port from 1 to 65535")),
             },
         };
-        let origin = Origin { https, host: host.to_ascii_lowercase(), port };
+        let origin = Origin { https, host: host.to_ascii_lowercase().into(), port };
         match origin.address() {
             Some(address) if !https && !address.is_loopback() => Err(Error::new(
                 Reason::PlainHttp,
@@ -112,7 +114,7 @@ impl Origin {
 
     /// The `Host` header: without the port when it is the scheme's own.
     pub fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.to_string() };
         if self.port == default_port(self.https) { host } else { format!("{host}:{}", self.port) }
     }
 

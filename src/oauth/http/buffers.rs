@@ -20,10 +20,10 @@ pub(crate) struct Buffers {
     begin: usize,
     end: usize,
     in_used: usize,
+    /// What ureq sees of an answer's head, in front of the input.
+    framing: Vec<u8>,
+    framing_read: usize,
     progress: bool,
-    /// How many times ureq took something out: before the answer's head is
-    /// read, once for each interim answer.
-    consumed: usize,
 }
 
 impl Buffers {
@@ -45,8 +45,9 @@ impl Buffers {
             begin: 0,
             end: 0,
             in_used: 0,
+            framing: Vec::new(),
+            framing_read: 0,
             progress: false,
-            consumed: 0,
         }
     }
 
@@ -81,9 +82,15 @@ impl Buffers {
         self.in_used = self.in_used.max(self.end);
     }
 
-    /// How many pieces of input were used in this exchange.
-    pub fn consumed(&self) -> usize {
-        self.consumed
+    /// The input that was not used yet, and the place for what ureq is to see
+    /// of its head.
+    pub fn to_read(&mut self) -> (&[u8], &mut Vec<u8>) {
+        (self.input.get(self.begin..self.end).unwrap_or_default(), &mut self.framing)
+    }
+
+    /// So much of the input is used.
+    pub fn pass_over(&mut self, amount: usize) {
+        self.begin = (self.begin + amount).min(self.end);
     }
 
     /// Overwrites what this request left behind.
@@ -92,8 +99,9 @@ impl Buffers {
         wipe(self.input.get_mut(..self.in_used).unwrap_or_default());
         (self.out_filled, self.out_used) = (0, 0);
         (self.begin, self.end, self.in_used) = (0, 0, 0);
+        self.framing.clear();
+        self.framing_read = 0;
         self.progress = false;
-        self.consumed = 0;
     }
 }
 
@@ -109,7 +117,10 @@ impl UreqBuffers for Buffers {
     }
 
     fn input(&self) -> &[u8] {
-        self.input.get(self.begin..self.end).unwrap_or_default()
+        match self.framing.get(self.framing_read..) {
+            Some(framing) if !framing.is_empty() => framing,
+            _ => self.input.get(self.begin..self.end).unwrap_or_default(),
+        }
     }
 
     fn input_append_buf(&mut self) -> &mut [u8] {
@@ -122,8 +133,11 @@ impl UreqBuffers for Buffers {
 
     fn input_consume(&mut self, amount: usize) {
         self.progress = amount > 0;
-        self.consumed += usize::from(self.progress);
-        self.begin = (self.begin + amount).min(self.end);
+        if self.framing_read < self.framing.len() {
+            self.framing_read += amount;
+        } else {
+            self.pass_over(amount);
+        }
     }
 
     fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
@@ -164,19 +178,42 @@ mod tests {
         buffers.received(6);
         assert!(!buffers.can_use_input(), "nothing was asked for yet");
         buffers.input_consume(0);
-        assert_eq!((buffers.input(), buffers.can_use_input(), buffers.consumed()), (&b"abcdef"[..], false, 0));
+        assert_eq!((buffers.input(), buffers.can_use_input()), (&b"abcdef"[..], false));
         buffers.input_consume(2);
-        assert_eq!((buffers.input(), buffers.can_use_input(), buffers.consumed()), (&b"cdef"[..], true, 1));
+        assert_eq!((buffers.input(), buffers.can_use_input()), (&b"cdef"[..], true));
         assert_eq!(buffers.tmp_and_output().0.len(), IN_BYTES - 6);
         assert_eq!(buffers.input_append_buf().len(), IN_BYTES - 4, "what was used makes room");
         buffers.input_append_buf()[..2].copy_from_slice(b"gh");
         buffers.input_appended(2);
         assert_eq!(buffers.input(), b"cdefgh");
         buffers.input_consume(7);
-        assert_eq!((buffers.input(), buffers.can_use_input(), buffers.consumed()), (&b""[..], false, 2));
+        assert_eq!((buffers.input(), buffers.can_use_input()), (&b""[..], false));
         assert_eq!(buffers.room().len(), IN_BYTES);
         buffers.received(IN_BYTES + 1);
         assert_eq!(buffers.room().len(), 0);
+    }
+
+    #[test]
+    fn the_framing_comes_before_the_input() {
+        let mut buffers = Buffers::new();
+        buffers.room()[..8].copy_from_slice(b"headbody");
+        buffers.received(8);
+        let (input, framing) = buffers.to_read();
+        assert_eq!(input, b"headbody");
+        framing.extend_from_slice(b"h!");
+        buffers.pass_over(4);
+        assert_eq!(buffers.input(), b"h!");
+        assert_eq!(buffers.to_read().0, b"body");
+        buffers.input_consume(0);
+        assert_eq!(buffers.input(), b"h!");
+        buffers.input_consume(2);
+        assert_eq!((buffers.input(), buffers.can_use_input()), (&b"body"[..], true));
+        buffers.input_consume(1);
+        assert_eq!(buffers.input(), b"ody");
+        buffers.to_read().1.extend_from_slice(b"left over");
+        buffers.wipe();
+        assert_eq!(buffers.input(), b"");
+        assert_eq!(buffers.to_read().1.len(), 0);
     }
 
     #[test]
@@ -200,7 +237,7 @@ mod tests {
             assert_eq!(all(&buffers, b's'), (sent, received));
             buffers.wipe();
             assert_eq!(all(&buffers, 0), (OUT_BYTES, IN_BYTES), "{sent} sent, {received} received");
-            assert_eq!((buffers.to_send().len(), buffers.input().len(), buffers.consumed()), (0, 0, 0));
+            assert_eq!((buffers.to_send().len(), buffers.input().len()), (0, 0));
             assert!(!buffers.can_use_input());
         }
         assert_eq!(Buffers::none().room().len() + Buffers::none().output().len(), 0);

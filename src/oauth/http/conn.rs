@@ -20,9 +20,6 @@ use crate::oauth::secret::wipe;
 use crate::oauth::sys::socket::{Silent, read_now};
 use crate::oauth::sys::stream::Stream;
 
-/// A server may say "wait" so many times before its answer begins.
-const INTERIM_ANSWERS: usize = 16;
-
 /// How many times 1 KiB an idle connection may have to say. A few session
 /// tickets fit; a server that never stops would hold the call for ever.
 const IDLE_READS: usize = 16;
@@ -120,11 +117,6 @@ impl Conn {
     pub fn receive(&mut self, call: &Call) -> Result<bool, Error> {
         self.flush(call)?;
         call.enter(Stage::Receive);
-        // ureq passes over each 1xx answer (RFC 9110, 15.2) and asks for more.
-        if !call.is_head_read() && self.buffers.consumed() > INTERIM_ANSWERS {
-            let what = format_args!("More than {INTERIM_ANSWERS} interim answers (1xx) came and no answer");
-            return Err(call.error(Reason::AnswerTooLarge, what));
-        }
         if self.buffers.room().is_empty() {
             return Err(call.error(Reason::AnswerTooLarge, "The head of the answer is larger than 16 KiB"));
         }

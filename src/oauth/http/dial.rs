@@ -41,7 +41,7 @@ pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> R
     };
     if origin.https {
         let wrong = |_| Error::argument(format_args!("{} is no name a certificate can be for", origin.host));
-        let name = ServerName::try_from(origin.host.clone()).map_err(wrong)?;
+        let name = ServerName::try_from(origin.host.to_string()).map_err(wrong)?;
         call.enter(Stage::Tls);
         let config = shared.state().tls.config(call, shared, origin)?;
         conn.start_tls(call, config, name)?;

@@ -101,13 +101,6 @@ fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {
 /// What ureq found wrong with an answer's head.
 pub(super) fn from_ureq(call: &Call, error: &UreqError) -> Error {
     match error {
-        UreqError::LargeResponseHeader(..) => {
-            call.error(Reason::AnswerTooLarge, "The head of the answer is larger than 16 KiB")
-        }
-        // Of its parser's errors ureq shows no more than the text.
-        UreqError::Protocol(problem) if problem.to_string().ends_with("too many headers") => {
-            call.error(Reason::AnswerTooLarge, "The head of the answer has too many lines")
-        }
         UreqError::Io(problem) if problem.kind() == ErrorKind::UnexpectedEof => {
             call.cut_off("The server closed the connection without an answer")
         }
@@ -191,7 +184,6 @@ mod tests {
         let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
         call.set_sent();
         for (error, wanted, part) in [
-            (UreqError::LargeResponseHeader(17_000, 16_384), Reason::AnswerTooLarge, "larger than 16 KiB"),
             (UreqError::Io(ErrorKind::ConnectionReset.into()), Reason::CutOffAfterSent, "connection broke"),
             (UreqError::Io(ErrorKind::UnexpectedEof.into()), Reason::CutOffAfterSent, "without an answer"),
             (UreqError::BadUri("http://canary".into()), Reason::AnswerNotUnderstood, "not HTTP/1.1"),

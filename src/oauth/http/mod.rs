@@ -9,6 +9,7 @@ mod conn;
 mod crypto;
 mod dial;
 mod fault;
+mod head;
 mod lookup;
 mod pool;
 mod proxy;
@@ -19,9 +20,9 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ureq::Body;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
-use ureq::{Agent, Body};
 
 use super::call::Call;
 use super::choices::Level;
@@ -31,9 +32,10 @@ use super::options::{Lookup, Options};
 use super::reason::{Reason, Stage};
 use super::secret::{Secret, SecretBytes};
 use super::sys::fork::Local;
-use super::time;
 use super::url::{Endpoint, Origin};
+use head::Head;
 use pool::Idle;
+use transport::Line;
 
 pub use proxy::Proxy;
 pub use trust::{ClientCertificate, Trust};
@@ -143,14 +145,16 @@ impl Drop for Shared {
 pub struct Target {
     endpoint: Endpoint,
     uri: Uri,
+    host: HeaderValue,
 }
 
 impl Target {
     /// A target for `endpoint`.
     pub fn new(endpoint: Endpoint) -> Result<Target, Error> {
-        let wrong = |_| Error::argument(format_args!("{endpoint} is no URL"));
-        let uri = endpoint.url().parse().map_err(wrong)?;
-        Ok(Target { endpoint, uri })
+        let wrong = || Error::argument(format_args!("{endpoint} is no URL"));
+        let uri = endpoint.url().parse().map_err(|_| wrong())?;
+        let host = HeaderValue::from_str(&endpoint.origin.authority()).map_err(|_| wrong())?;
+        Ok(Target { endpoint, uri, host })
     }
 
     /// Where it is.
@@ -172,9 +176,6 @@ impl Http {
             .accept(AutoHeaderValue::None)
             .accept_encoding(AutoHeaderValue::None)
             .max_idle_connections(0)
-            // ureq holds all that waits in the buffer against this, body and
-            // all, after an interim answer; the buffer bounds the head itself.
-            .max_response_header_size(buffers::IN_BYTES)
             .build();
         let user_agent = HeaderValue::from_str(&options.user_agent)
             .map_err(|_| Error::argument("user_agent must be printable ASCII on one line"))?;
@@ -241,7 +242,7 @@ impl Http {
         call.detach();
         let conn = made?;
         call.check()?;
-        pool.put(Idle::new(origin.clone(), conn, AHEAD.max(shared.idle)), most);
+        pool.put(Idle::new(origin.clone(), conn, Line::new(&self.config), AHEAD.max(shared.idle)), most);
         Ok(())
     }
 
@@ -252,14 +253,25 @@ impl Http {
     }
 
     fn attempt(&self, call: &Arc<Call>, target: &Target, ask: &Ask<'_>, fresh: bool) -> Result<Answer, Error> {
-        let dialer = transport::Dialer {
-            call: call.clone(),
-            shared: self.shared.clone(),
-            origin: target.endpoint.origin.clone(),
-            fresh,
+        let request = self.request(target, ask)?;
+        let (shared, origin) = (&self.shared, &target.endpoint.origin);
+        let kept = if fresh { None } else { shared.state().pool.take(origin) };
+        let (conn, line) = match kept {
+            Some(Idle { conn, line, .. }) => {
+                conn.attach(call)?;
+                (conn, line)
+            }
+            None => (dial::dial(call, shared, origin)?, Line::new(&self.config)),
         };
-        let agent = Agent::with_parts(self.config.clone(), dialer, transport::NoResolver);
-        let result = self.exchange(call, &agent, target, ask);
+        let (result, conn) = line.over(call, conn, ask.with_headers, || self.exchange(call, &line, request, ask));
+        // A cancel finds nothing to end from here on, or is seen by the check:
+        // it must not end what the next call uses.
+        call.detach();
+        if let Some(conn) = conn
+            && call.check().is_ok()
+        {
+            shared.state().pool.put(Idle::new(origin.clone(), conn, line, shared.idle), shared.idle_connections);
+        }
         // What our own transport ran into says more than what ureq made of it.
         match (call.take_fault(), result) {
             (Some(fault), _) => Err(fault),
@@ -267,21 +279,29 @@ impl Http {
         }
     }
 
-    fn exchange(&self, call: &Call, agent: &Agent, target: &Target, ask: &Ask<'_>) -> Result<Answer, Error> {
+    fn exchange(&self, call: &Call, line: &Line, request: Request<()>, ask: &Ask<'_>) -> Result<Answer, Error> {
+        let sent = match sent_body(ask) {
+            Some(body) => line.agent().run(request.map(|()| body)),
+            None => line.agent().run(request),
+        };
+        let response = sent.map_err(|error| fault::from_ureq(call, &error))?;
+        let head =
+            line.take_head().ok_or_else(|| call.cut_off("The server closed the connection without an answer"))?;
+        self.receive(call, head, response)
+    }
+
+    fn request(&self, target: &Target, ask: &Ask<'_>) -> Result<Request<()>, Error> {
         let mut request = Request::new(());
         *request.method_mut() =
             Method::from_bytes(ask.method.as_bytes()).map_err(|_| Error::argument("method is none of HTTP's"))?;
         *request.uri_mut() = target.uri.clone();
+        // Else ureq would make them, the host anew for each request.
+        request.headers_mut().insert(header::HOST, target.host.clone());
+        if let Some(body) = sent_body(ask) {
+            request.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
+        }
         self.fill(request.headers_mut(), ask)?;
-        // Else ureq, and so the server, would expect one that never comes.
-        let empty = matches!(ask.method, "POST" | "PUT" | "PATCH").then_some(&[][..]);
-        let sent = match ask.body.or(empty) {
-            Some(body) => agent.run(request.map(|()| body)),
-            None => agent.run(request),
-        };
-        let response = sent.map_err(|error| fault::from_ureq(call, &error))?;
-        call.set_head_read();
-        self.receive(call, response, ask.with_headers)
+        Ok(request)
     }
 
     fn fill(&self, headers: &mut HeaderMap, ask: &Ask<'_>) -> Result<(), Error> {
@@ -298,10 +318,8 @@ impl Http {
             (header::CONTENT_TYPE, ask.content_type.map(HeaderValue::from_static)),
         ];
         for (name, value) in ours {
-            if let Some(value) = value
-                && !headers.contains_key(&name)
-            {
-                headers.insert(name, value);
+            if let Some(value) = value {
+                headers.entry(name).or_insert(value);
             }
         }
         if let Some(authorization) = ask.authorization {
@@ -313,31 +331,17 @@ impl Http {
         Ok(())
     }
 
-    fn receive(&self, call: &Call, mut response: Response<Body>, with_headers: bool) -> Result<Answer, Error> {
+    fn receive(&self, call: &Call, head: Head, mut response: Response<Body>) -> Result<Answer, Error> {
         call.enter(Stage::Receive);
-        let headers = response.headers();
-        if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
-            // RFC 9112, 6.3: the sign of an answer smuggled into another.
-            return Err(call.error(Reason::AnswerNotUnderstood, "The answer states its length in two ways"));
-        }
-        let date_at = text(headers, header::DATE).map_or(0, time::http_date_at);
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            date_at,
-            retry_after_ms: text(headers, header::RETRY_AFTER).map_or(0, |text| time::retry_after_ms(text, date_at)),
-            content_type: text(headers, header::CONTENT_TYPE)
-                .map_or_else(String::new, |text| text.chars().take(100).collect()),
-            headers: if with_headers { all(headers) } else { Vec::new() },
-            body: SecretBytes::default(),
-        };
+        let Head { status, date_at, retry_after_ms, content_type, body_bytes, headers } = head;
+        let answer = Answer { status, date_at, retry_after_ms, content_type, headers, body: SecretBytes::default() };
         // Nothing behind a redirect matters, nor is 101 the end of an answer.
-        if (300..400).contains(&answer.status) || answer.status == 101 {
+        if (300..400).contains(&status) || status == 101 {
             return Ok(answer);
         }
-        let stated = text(headers, header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
-        answer.body = self.read_body(call, response.body_mut(), stated)?;
+        let body = self.read_body(call, response.body_mut(), body_bytes)?;
         call.enter(Stage::Answer);
-        Ok(answer)
+        Ok(Answer { body, ..answer })
     }
 
     fn read_body(&self, call: &Call, body: &mut Body, stated: Option<usize>) -> Result<SecretBytes, Error> {
@@ -363,12 +367,9 @@ impl Http {
     }
 }
 
-/// In the order they came, as text.
-fn all(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
-}
-
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// What is sent as the body. A method that has one gets an empty one at least:
+/// ureq, and so the server, would expect one that never comes.
+fn sent_body<'a>(ask: &Ask<'a>) -> Option<&'a [u8]> {
+    let empty = matches!(ask.method, "POST" | "PUT" | "PATCH").then_some(&[][..]);
+    ask.body.or(empty)
 }

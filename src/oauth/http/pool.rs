@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::conn::Conn;
+use super::transport::Line;
 use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 
@@ -10,28 +11,45 @@ use crate::oauth::url::Origin;
 /// for less is not looked at, which saves calls in a row a system call each.
 const RESTED: Duration = Duration::from_millis(10);
 
+/// A point in time by both clocks: the steady one stops while a machine sleeps,
+/// and yesterday's connection would look new.
+#[derive(Clone, Copy)]
+struct Moment(Instant, SystemTime);
+
+impl Moment {
+    fn now() -> Moment {
+        Moment(Instant::now(), SystemTime::now())
+    }
+
+    fn since(self, earlier: Moment) -> Duration {
+        // A wall clock that went back tells nothing of the time between.
+        let wall = self.1.duration_since(earlier.1).unwrap_or(Duration::MAX);
+        self.0.saturating_duration_since(earlier.0).max(wall)
+    }
+}
+
 /// A connection, and how long it may wait.
 pub(crate) struct Idle {
     origin: Origin,
-    since: Instant,
-    /// The wall clock too: the other one stops while a machine sleeps, and
-    /// yesterday's connection would look new.
-    since_wall: SystemTime,
+    since: Moment,
     keep: Duration,
     pub conn: Conn,
+    pub line: Line,
 }
 
 impl Idle {
     /// A connection that waits from now on, at most `keep`.
-    pub fn new(origin: Origin, conn: Conn, keep: Duration) -> Idle {
-        Idle { origin, since: Instant::now(), since_wall: SystemTime::now(), keep, conn }
+    pub fn new(origin: Origin, conn: Conn, line: Line, keep: Duration) -> Idle {
+        Idle { origin, since: Moment::now(), keep, conn, line }
     }
 
     /// How long it may still wait.
     pub fn left(&self) -> Duration {
-        // A wall clock that went back tells nothing of the time since.
-        let wall = self.since_wall.elapsed().unwrap_or(Duration::MAX);
-        self.keep.saturating_sub(self.since.elapsed().max(wall))
+        self.left_at(Moment::now())
+    }
+
+    fn left_at(&self, now: Moment) -> Duration {
+        self.keep.saturating_sub(now.since(self.since))
     }
 }
 
@@ -43,14 +61,15 @@ impl Pool {
     /// The connection to `origin` used last, if one is young and alive.
     pub fn take(&self, origin: &Origin) -> Option<Idle> {
         loop {
+            let now = Moment::now();
             let mut idle = {
                 let mut pool = lock(&self.0);
-                pool.retain(|idle| !idle.left().is_zero());
+                pool.retain(|idle| !idle.left_at(now).is_zero());
                 let at = pool.iter().rposition(|idle| idle.origin == *origin)?;
                 pool.remove(at)
             };
             // Outside the lock: it is a system call.
-            if (idle.since.elapsed() < RESTED || idle.conn.is_ours()) && idle.conn.is_alive() {
+            if (now.since(idle.since) < RESTED || idle.conn.is_ours()) && idle.conn.is_alive() {
                 return Some(idle);
             }
         }
@@ -59,10 +78,11 @@ impl Pool {
     /// Keeps a connection whose last exchange ended cleanly, or that had none
     /// yet.
     pub fn put(&self, idle: Idle, most: usize) {
+        let now = idle.since;
         let mut pool = lock(&self.0);
-        pool.retain(|idle| !idle.left().is_zero());
+        pool.retain(|idle| !idle.left_at(now).is_zero());
         if pool.len() >= most {
-            let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since).map(|(at, _)| at);
+            let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since.0).map(|(at, _)| at);
             match oldest {
                 Some(at) => drop(pool.remove(at)),
                 None => return,
@@ -90,18 +110,20 @@ impl Pool {
 mod tests {
     use std::net::TcpStream;
 
+    use ureq::config::Config;
+
     use super::super::conn::tests::{call, pair};
     use super::*;
 
     fn origin(port: u16) -> Origin {
-        Origin { https: true, host: "a.example".to_owned(), port }
+        Origin { https: true, host: "a.example".into(), port }
     }
 
     /// An idle connection, its other end, and by which port of its own it is known.
     fn idle(port: u16, keep: Duration) -> (Idle, TcpStream, u16) {
         let (conn, server) = pair(&call(60_000));
         let known = server.peer_addr().expect("its address").port();
-        (Idle::new(origin(port), conn, keep), server, known)
+        (Idle::new(origin(port), conn, Line::new(&Config::default()), keep), server, known)
     }
 
     const MINUTE: Duration = Duration::from_secs(60);

@@ -31,7 +31,7 @@ pub enum Proxy {
 /// An HTTP proxy.
 #[derive(Clone, Debug)]
 pub struct Server {
-    pub(super) host: String,
+    pub(super) host: Arc<str>,
     pub(super) port: u16,
     /// `Basic …`, whole.
     authorization: Option<Arc<Secret>>,
@@ -113,7 +113,7 @@ impl Server {
     /// Asks the proxy for a tunnel to `origin` (RFC 9110, 9.3.6).
     pub(super) fn open_tunnel(&self, call: &Call, conn: &mut Conn, origin: &Origin) -> Result<(), Error> {
         call.enter(Stage::Proxy);
-        let host = if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.clone() };
+        let host = if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.to_string() };
         let target = format!("{host}:{}", origin.port);
         let mut head = crate::oauth::secret::SecretBytes::with_capacity(512);
         head.push(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").as_bytes());
@@ -244,7 +244,7 @@ fn matches(entry: &str, origin: &Origin) -> bool {
         return network.zip(bits).is_some_and(|(network, bits)| in_network(address, network, bits));
     }
     let domain = entry.trim_matches('.');
-    let host = origin.host.as_str();
+    let host = &*origin.host;
     host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 

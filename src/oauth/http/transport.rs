@@ -3,77 +3,114 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ureq::Agent;
 use ureq::Error as UreqError;
+use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 use super::conn::Conn;
-use super::pool::Idle;
-use super::{Shared, dial};
+use super::head::{self, Head};
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
-use crate::oauth::url::Origin;
+use crate::oauth::sys::sync::{Mutex, lock};
 
-/// Gets the connection for one call: from the pool, or a new one.
-pub(crate) struct Dialer {
-    pub call: Arc<Call>,
-    pub shared: Arc<Shared>,
-    pub origin: Origin,
-    /// Whether the pool is passed over.
-    pub fresh: bool,
+/// A ureq agent for one exchange at a time, over the connection it is given.
+/// It goes with a connection from exchange to exchange, because making an
+/// agent costs more than all else that ureq does before it sends.
+pub(crate) struct Line {
+    agent: Agent,
+    slot: Arc<Slot>,
 }
 
-/// A connection lent to ureq for one exchange.
-pub(crate) struct Loan {
-    conn: Option<Conn>,
+/// What we and ureq hand each other.
+#[derive(Default)]
+struct Slot {
+    /// A connection that waits for ureq to ask for it, and then for us to have
+    /// it back.
+    lent: Mutex<Option<Lent>>,
+    /// The head of the answer, once ureq has got its part of it.
+    head: Mutex<Option<Head>>,
+}
+
+struct Lent {
+    conn: Conn,
     call: Arc<Call>,
-    shared: Arc<Shared>,
-    origin: Origin,
+    /// Whether all of the answer's headers are wanted.
+    with_headers: bool,
+    /// Whether the head of the answer was read.
+    head_read: bool,
     /// Whether the exchange ended so that another may follow.
     clean: bool,
-    never: super::buffers::Buffers,
+}
+
+impl Line {
+    /// A line without a connection.
+    pub fn new(config: &Config) -> Line {
+        let slot = Arc::<Slot>::default();
+        Line { agent: Agent::with_parts(config.clone(), Dialer(slot.clone()), NoResolver), slot }
+    }
+
+    /// What runs a request, within [`Line::over`].
+    pub fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    /// The head of the answer that was received.
+    pub fn take_head(&self) -> Option<Head> {
+        lock(&self.slot.head).take()
+    }
+
+    /// Has `exchange` use `conn`, and gives it back if another exchange may
+    /// follow on it.
+    pub fn over<T>(
+        &self,
+        call: &Arc<Call>,
+        conn: Conn,
+        with_headers: bool,
+        exchange: impl FnOnce() -> T,
+    ) -> (T, Option<Conn>) {
+        let lent = Lent { conn, call: call.clone(), with_headers, head_read: false, clean: false };
+        *lock(&self.slot.lent) = Some(lent);
+        let result = exchange();
+        let lent = lock(&self.slot.lent).take();
+        let conn = lent.and_then(|Lent { mut conn, clean, .. }| {
+            conn.wipe();
+            (clean && conn.is_drained()).then_some(conn)
+        });
+        (result, conn)
+    }
 }
 
 /// ureq looks names up before it asks for a connection, warm ones too. Ours
-/// are looked up in [`dial`], when there is need.
+/// are looked up in [`super::dial`], when there is need.
 #[derive(Debug)]
-pub(crate) struct NoResolver;
+struct NoResolver;
 
 impl Resolver for NoResolver {
-    fn resolve(&self, _: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, UreqError> {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, UreqError> {
         Ok(self.empty())
     }
 }
+
+/// Gives ureq the connection in the slot.
+struct Dialer(Arc<Slot>);
 
 impl Connector for Dialer {
     type Out = Loan;
 
     fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Loan>, UreqError> {
-        let conn = self.get().map_err(|error| refuse(&self.call, error))?;
-        Ok(Some(Loan {
-            conn: Some(conn),
-            call: self.call.clone(),
-            shared: self.shared.clone(),
-            origin: self.origin.clone(),
-            clean: false,
-            never: super::buffers::Buffers::none(),
-        }))
+        let lent = lock(&self.0.lent).take().ok_or(UreqError::ConnectionFailed)?;
+        Ok(Some(Loan { lent: Some(lent), slot: self.0.clone(), never: super::buffers::Buffers::none() }))
     }
 }
 
-impl Dialer {
-    fn get(&self) -> Result<Conn, Error> {
-        let pool = &self.shared.state().pool;
-        let kept = if self.fresh { None } else { pool.take(&self.origin) };
-        match kept {
-            Some(idle) => {
-                idle.conn.attach(&self.call)?;
-                Ok(idle.conn)
-            }
-            None => dial::dial(&self.call, &self.shared, &self.origin),
-        }
-    }
+/// A connection lent to ureq for one exchange.
+struct Loan {
+    lent: Option<Lent>,
+    slot: Arc<Slot>,
+    never: super::buffers::Buffers,
 }
 
 /// ureq learns only that it failed; the call keeps why.
@@ -84,56 +121,50 @@ fn refuse(call: &Call, error: Error) -> UreqError {
 
 impl Transport for Loan {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        match &mut self.conn {
-            Some(conn) => &mut conn.buffers,
+        match &mut self.lent {
+            Some(lent) => &mut lent.conn.buffers,
             None => &mut self.never,
         }
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), UreqError> {
-        let Some(conn) = &mut self.conn else {
-            return Err(UreqError::ConnectionFailed);
-        };
+        let Lent { conn, call, .. } = self.lent.as_mut().ok_or(UreqError::ConnectionFailed)?;
         // Held back: header and body leave together when the answer is awaited.
         if conn.buffers.fill_out(amount) {
-            conn.flush(&self.call).map_err(|error| refuse(&self.call, error))?;
+            conn.flush(call).map_err(|error| refuse(call, error))?;
         }
         Ok(())
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, UreqError> {
-        let Some(conn) = &mut self.conn else {
-            return Err(UreqError::ConnectionFailed);
-        };
-        conn.receive(&self.call).map_err(|error| refuse(&self.call, error))
+        let Lent { conn, call, with_headers, head_read, .. } = self.lent.as_mut().ok_or(UreqError::ConnectionFailed)?;
+        if *head_read {
+            return conn.receive(call).map_err(|error| refuse(call, error));
+        }
+        let head = head::receive(conn, call, *with_headers).map_err(|error| refuse(call, error))?;
+        *head_read = head.is_some();
+        *lock(&self.slot.head) = head;
+        Ok(*head_read)
     }
 
     /// ureq asks this once, after an answer that ended as it should and allows
     /// another, to put the connection into its own pool. We note it, say no,
     /// and put it into ours.
     fn is_open(&mut self) -> bool {
-        self.clean = true;
+        if let Some(lent) = &mut self.lent {
+            lent.clean = true;
+        }
         false
     }
 
     fn is_tls(&self) -> bool {
-        self.conn.as_ref().is_some_and(Conn::is_tls)
+        self.lent.as_ref().is_some_and(|lent| lent.conn.is_tls())
     }
 }
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        let Some(mut conn) = self.conn.take() else {
-            return;
-        };
-        conn.wipe();
-        // A cancel finds nothing to end from here on, or is seen by the check:
-        // it must not end what the next call uses.
-        self.call.detach();
-        if self.clean && conn.is_drained() && self.call.check().is_ok() {
-            let idle = Idle::new(self.origin.clone(), conn, self.shared.idle);
-            self.shared.state().pool.put(idle, self.shared.idle_connections);
-        }
+        *lock(&self.slot.lent) = self.lent.take();
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use super::{VERSION, check_version};
 use crate::oauth::error::Error;
 use crate::oauth::json::{self, Members};
+use crate::oauth::limits;
 use crate::oauth::reason::Reason;
 use crate::oauth::secret::{Secret, SecretBytes};
 
@@ -140,10 +141,10 @@ impl Record {
     fn read(members: &Members<'_>) -> Option<Record> {
         Some(Record {
             generation: number(members, "generation")?,
-            access_token: token(members, "access_token", b'!')?,
+            access_token: token(members, "access_token", false)?,
             // RFC 6749, A.17 allows spaces here.
-            refresh_token: token(members, "refresh_token", b' ')?,
-            id_token: token(members, "id_token", b'!')?,
+            refresh_token: token(members, "refresh_token", true)?,
+            id_token: token(members, "id_token", false)?,
             scope: match members.get("scope") {
                 Some(scope) => {
                     Some(json::string(scope).filter(|scope| !scope.contains(char::is_control))?.into_owned())
@@ -168,17 +169,16 @@ fn instant(members: &Members<'_>, name: &str) -> Option<i64> {
 }
 
 /// `Some(None)` when there is none; `None` when what is there is no token:
-/// bytes below `least` are refused.
-fn token(members: &Members<'_>, name: &str, least: u8) -> Option<Option<Secret>> {
+/// not visible, but for blanks where those are allowed.
+fn token(members: &Members<'_>, name: &str, blank: bool) -> Option<Option<Secret>> {
     let Some(value) = members.get(name) else {
         return Some(None);
     };
-    let text = json::string(value)?;
-    let fits = !text.is_empty() && text.bytes().all(|byte| byte >= least && byte < 0x7f);
-    fits.then(|| match text {
-        Cow::Borrowed(text) => Some(Secret::new(text)),
-        Cow::Owned(text) => Some(Secret::from_string(text)),
-    })
+    let text = json::string(value).filter(|text| !text.is_empty() && limits::is_visible(text, blank))?;
+    Some(Some(match text {
+        Cow::Borrowed(text) => Secret::new(text),
+        Cow::Owned(text) => Secret::from_string(text),
+    }))
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use ureq::unversioned::transport::Buffers as _;
-
 use super::*;
 use crate::oauth::call::Limits;
 
@@ -23,30 +21,6 @@ impl Conn {
     /// Its own port.
     pub fn port(&self) -> u16 {
         self.socket.local_addr().expect("its address").port()
-    }
-}
-
-#[test]
-fn sixteen_interim_answers_may_come_before_the_head_is_read() {
-    for (count, head_read, fine) in [(16, false, true), (17, false, false), (17, true, true)] {
-        let call = call(60_000);
-        let (mut conn, mut server) = pair(&call);
-        for _ in 0..count {
-            conn.buffers.received(1);
-            conn.buffers.input_consume(1);
-        }
-        if head_read {
-            call.set_head_read();
-        }
-        server.write_all(b"more").expect("sent");
-        let result = conn.receive(&call);
-        match fine {
-            true => assert_eq!((result.expect("more"), conn.buffers.input()), (true, &b"more"[..])),
-            false => assert_eq!(result.expect_err("too many").reason(), Reason::AnswerTooLarge),
-        }
-        // The next exchange counts anew.
-        call.begin_exchange().expect("time is left");
-        assert!(!call.is_head_read());
     }
 }
 

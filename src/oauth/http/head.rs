@@ -1,0 +1,148 @@
+//! The head of an answer, read where it lies. ureq would make a map of it, with
+//! an allocation a line, of which a login wants three; it gets the lines that
+//! tell where the body ends, and those only.
+
+#[cfg(test)]
+mod tests;
+
+use std::mem::MaybeUninit;
+
+use httparse::{Header, ParserConfig, Status};
+
+use super::conn::Conn;
+use crate::oauth::call::Call;
+use crate::oauth::error::Error;
+use crate::oauth::reason::Reason;
+use crate::oauth::time;
+
+/// A server may say "wait" so many times before its answer begins.
+const INTERIM_ANSWERS: usize = 16;
+
+/// How many lines a head may have. Known servers send some thirty.
+const LINES: usize = 128;
+
+/// Longest `Content-Type` that is looked at, in bytes.
+const TYPE_BYTES: usize = 100;
+
+/// What decides where a body ends, and whether another answer may follow
+/// (RFC 9112, 6 and 9.3).
+const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
+
+/// What is wanted of a head.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub status: u16,
+    /// `Date`; 0 when unknown.
+    pub date_at: i64,
+    /// `Retry-After`; 0 when absent or not understood.
+    pub retry_after_ms: i64,
+    /// `Content-Type` as it came, cut short.
+    pub content_type: String,
+    /// How long the body is said to be.
+    pub body_bytes: Option<usize>,
+    /// All lines in the order they came, names in lower case, when they are
+    /// wanted.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What the bytes that came so far begin with.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// A head that goes on.
+    Part,
+    /// An interim answer of so many bytes.
+    Interim(usize),
+    /// A head of so many bytes.
+    Whole(usize, Head),
+}
+
+/// Waits for the head of an answer, and passes over interim ones (RFC 9110,
+/// 15.2). `None` when the connection ends before it is whole.
+pub(crate) fn receive(conn: &mut Conn, call: &Call, with_headers: bool) -> Result<Option<Head>, Error> {
+    let mut interim = 0;
+    while conn.receive(call)? {
+        loop {
+            let (input, framing) = conn.buffers.to_read();
+            match read(call, input, with_headers, framing)? {
+                Found::Part => break,
+                Found::Interim(bytes) => {
+                    interim += 1;
+                    if interim > INTERIM_ANSWERS {
+                        let what = format_args!("More than {INTERIM_ANSWERS} interim answers (1xx) came and no answer");
+                        return Err(call.error(Reason::AnswerTooLarge, what));
+                    }
+                    conn.buffers.pass_over(bytes);
+                }
+                Found::Whole(bytes, head) => {
+                    conn.buffers.pass_over(bytes);
+                    return Ok(Some(head));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// What `input` begins with. Of a whole head `framing` gets what ureq wants.
+fn read(call: &Call, input: &[u8], with_headers: bool, framing: &mut Vec<u8>) -> Result<Found, Error> {
+    let not_http = || call.error(Reason::AnswerNotUnderstood, "What came back is not HTTP/1.1");
+    let mut lines = [MaybeUninit::uninit(); LINES];
+    let mut response = httparse::Response::new(&mut []);
+    let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut response, input, &mut lines);
+    let bytes = match parsed {
+        Ok(Status::Complete(bytes)) => bytes,
+        Ok(Status::Partial) => return Ok(Found::Part),
+        Err(httparse::Error::TooManyHeaders) => {
+            return Err(call.error(Reason::AnswerTooLarge, "The head of the answer has too many lines"));
+        }
+        Err(_) => return Err(not_http()),
+    };
+    let lines = &*response.headers;
+    let (status, version) = response.code.zip(response.version).ok_or_else(not_http)?;
+    match status {
+        101 | 200..=999 => {}
+        100..=199 => return Ok(Found::Interim(bytes)),
+        _ => return Err(not_http()),
+    }
+    if find(lines, "content-length").is_some() && find(lines, "transfer-encoding").is_some() {
+        // RFC 9112, 6.3: the sign of an answer smuggled into another.
+        return Err(call.error(Reason::AnswerNotUnderstood, "The answer states its length in two ways"));
+    }
+    frame(status, version, lines, framing);
+    Ok(Found::Whole(bytes, head(status, lines, with_headers)))
+}
+
+/// The head as ureq is to see it.
+fn frame(status: u16, version: u8, lines: &[Header<'_>], framing: &mut Vec<u8>) {
+    framing.extend_from_slice(if version == 0 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
+    framing.extend_from_slice(&[status / 100, status / 10 % 10, status % 10].map(|digit| b'0' + digit as u8));
+    framing.extend_from_slice(b"\r\n");
+    for line in lines.iter().filter(|line| FRAMING.iter().any(|name| line.name.eq_ignore_ascii_case(name))) {
+        for part in [line.name.as_bytes(), b":", line.value, b"\r\n"] {
+            framing.extend_from_slice(part);
+        }
+    }
+    framing.extend_from_slice(b"\r\n");
+}
+
+fn head(status: u16, lines: &[Header<'_>], with_headers: bool) -> Head {
+    let text = |name| std::str::from_utf8(find(lines, name)?).ok();
+    let date_at = text("date").map_or(0, time::http_date_at);
+    let kind = text("content-type").filter(|kind| kind.is_ascii()).unwrap_or_default();
+    let all = lines.iter().filter(|_| with_headers);
+    Head {
+        status,
+        date_at,
+        retry_after_ms: text("retry-after").map_or(0, |text| time::retry_after_ms(text, date_at)),
+        content_type: kind.get(..TYPE_BYTES).unwrap_or(kind).to_owned(),
+        body_bytes: text("content-length").and_then(|text| text.parse().ok()),
+        headers: all
+            .map(|line| (line.name.to_ascii_lowercase(), String::from_utf8_lossy(line.value).into_owned()))
+            .collect(),
+    }
+}
+
+/// The first value of `name`.
+fn find<'a>(lines: &[Header<'a>], name: &str) -> Option<&'a [u8]> {
+    lines.iter().find(|line| line.name.eq_ignore_ascii_case(name)).map(|line| line.value)
+}
