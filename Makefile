@@ -155,7 +155,7 @@ test: ## tests everything that needs no further tools, in a few minutes
 
 .PHONY: test-all
 test-all: tools lib check-compilers check-abi check-guard check-sbom check-cmake check-models check-hammer check-asan
-test-all: check-valgrind check-memory check-torture check-fuzz check-soak check-syscalls check-flights check-servers
+test-all: check-valgrind check-memory check-torture check-fuzz check-soak check-syscalls check-flights check-budgets check-servers
 test-all: check-traps check-cpp check-wheel check-unity check-love
 test-all: ## the rest: sanitizers, valgrind, memory scan, other servers, every host; installs tools
 	$(step) 'make test-all: everything passed'
@@ -311,6 +311,11 @@ check-syscalls: lib tools
 check-flights: lib tools
 	$(step) 'flights of a login: cold, warm and after connecting ahead, beside libcurl'
 	@$(SEARCHED) $(ROOT)/tests/flights.py
+
+.PHONY: check-budgets
+check-budgets: lib tools
+	$(step) 'budgets: what a login, a token and a poll cost has not grown'
+	@$(PYTHON) $(ROOT)/tests/budgets.py
 
 .PHONY: check-servers
 check-servers: lib tools

@@ -7,6 +7,7 @@
  *   cold      COUNT logins, each on a new one
  *   threads   COUNT logins in all, by THREADS threads with one client
  *   once      one login, and when it was over; COUNT is not looked at
+ *   memory    COUNT logins as soon as the program runs, and its memory then
  *
  * and what a driver has of its own. */
 #ifndef BENCH_H

@@ -3,18 +3,28 @@ allocations, memory, sizes. Each is the difference of two runs of which one sign
 in more often, so what a process does once is not in it."""
 
 import re
+import statistics
 import sys
 from pathlib import Path
 
 from callgrind import by_owner
 from lab import ROOT, run
+from rounds import PYTHON
 
 # Logins of the shorter run, and how many more the longer one has.
 FEW, MORE = 20, 100
 # Under valgrind a login takes milliseconds.
 COLD_MORE = 20
-COUNTED = ("ropc", "curl", "raw-rustls", "oauth2-ureq", "oauth2-reqwest", "floor")
+COUNTED = ("ropc", "curl", "raw-rustls", "oauth2-ureq", "oauth2-reqwest", "floor", *PYTHON)
 LISTENERS = {"warm": ("ec", "http"), "cold": ("ec-full", "http")}
+# Floors are for one of the two each, and Python is looked at over TLS.
+NOT_AT = {"http": ("raw-rustls", *PYTHON), "ec": ("floor",), "ec-full": ("floor",)}
+# What a quick run counts of a warm login over TLS.
+QUICK = ("ropc", "curl", "raw-rustls")
+# Two runs of Python begin alike, and each block it wants is asked of the C library.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONMALLOC": "malloc"}
+# After how many logins memory is looked at, and in how many processes each time.
+MEMORY_AFTER, PROCESSES = (1, 25), 5
 # Work that makes no login: it must make no system call either.
 QUIET = ("token", "poll")
 
@@ -31,7 +41,8 @@ def instructions(lab, driver, work, place):
     before = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}"]
 
     def counted(count):
-        lab.drive(driver, work, count, *place, before=before)
+        # With Python's own allocator: that is how it runs.
+        lab.drive(driver, work, count, *place, before=before, environment={"PYTHONHASHSEED": "0"})
         return by_owner(output)
 
     return counted
@@ -52,7 +63,7 @@ def system_calls(lab, driver, work, place):
 def allocations(lab, driver, work, place):
     """How often memory is asked for, and how much."""
     output = lab.folder / "allocations.out"
-    more = {"LD_PRELOAD": str(lab.folder / "allocations.so"), "BENCH_ALLOCATIONS": str(output)}
+    more = {"LD_PRELOAD": str(lab.folder / "allocations.so"), "BENCH_ALLOCATIONS": str(output), **ENVIRONMENT}
 
     def asked(count):
         lab.drive(driver, work, count, *place, environment=more)
@@ -66,14 +77,10 @@ def of_logins(lab, server, quick):
     found = {}
     for work, listeners in LISTENERS.items():
         for listener in listeners:
-            if quick and (work, listener) != ("warm", "ec"):
-                continue
-            for driver in COUNTED:
-                # The floors are for one of the two each.
-                if (driver == "floor") != (listener == "http") and driver in ("floor", "raw-rustls"):
-                    continue
-                if quick and driver.startswith("oauth2"):
-                    continue
+            drivers = [driver for driver in COUNTED if driver not in NOT_AT[listener]]
+            if quick:
+                drivers = QUICK if (work, listener) == ("warm", "ec") else ()
+            for driver in drivers:
                 found.setdefault(f"{work} {listener}", {})[driver] = of_one(lab, driver, work, server.place(listener))
     return found
 
@@ -84,16 +91,27 @@ def of_one(lab, driver, work, place):
     calls = {name: count for name, count in sorted(calls.items(), key=lambda one: -one[1]) if count >= 0.05}
     asked = difference(allocations(lab, driver, work, place), FEW, MORE)
     profile = difference(instructions(lab, driver, work, place), FEW, COLD_MORE if work == "cold" else MORE)
-    memory = lab.drive(driver, work, FEW, *place)
     told = {"calls": calls, "system_calls": sum(calls.values()), **asked}
     told |= {"profile": profile, "instructions": sum(profile.values())}
-    told |= {name: memory[name] for name in ("peak_kb", "dirty_kb")}
     print(
         f"counts, {work}, {driver}: {told['instructions'] / 1000:.1f} k instructions, "
         f"{told['system_calls']:.1f} system calls, {asked['allocations']:.1f} allocations",
         flush=True,
     )
     return told
+
+
+def memory(lab, server):
+    """What each client's process takes over TLS: at its peak, and what it wrote to."""
+    found = {}
+    for driver in (driver for driver in COUNTED if driver not in NOT_AT["ec"]):
+        for count in MEMORY_AFTER:
+            told = [lab.drive(driver, "memory", count, *server.place("ec")) for _ in range(PROCESSES)]
+            middle = {name: statistics.median(one[name] for one in told) for name in told[0]}
+            found.setdefault(driver, {})[str(count)] = middle
+        once = found[driver]["1"]
+        print(f"memory, {driver}: {once['peak_kb']} KB at most, {once['dirty_kb']} KB private", flush=True)
+    return found
 
 
 def quiet(lab, server):

@@ -1,5 +1,5 @@
 """What is measured, and at what: builds the drivers and the server, starts them,
-and pins them to processors."""
+pins them to processors, and lets nothing come between them where it may."""
 
 import importlib.util
 import json
@@ -13,9 +13,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 FLAGS = ["-std=c99", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-g", "-pthread"]
 # A command and the Debian package it is in; make looks for a compiler and Rust.
-TOOLS = {"openssl": "openssl", "valgrind": "valgrind", "strace": "strace", "taskset": "util-linux"}
+TOOLS = {"openssl": "openssl", "valgrind": "valgrind", "strace": "strace", "taskset": "util-linux", "git": "git"}
 LIBRARIES = {"curl/curl.h": "libcurl4-openssl-dev", "cjson/cJSON.h": "libcjson-dev"}
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+# Who is started by this waits for nothing else on its processor: see sched(7).
+FIRST = ["chrt", "--fifo", "10"]
 # The name of a driver in the results, and that of its client in the page.
 NAMES = {
     "ropc": "libropc",
@@ -50,10 +52,12 @@ def has_header(name):
 
 
 def run(command, **more):
-    """Runs a command that has to succeed; what it prints."""
-    done = subprocess.run(command, text=True, capture_output=True, **more)
+    """Runs a command that has to succeed; what it prints. Whoever wants to be told of
+    its progress gives it `stderr=None`."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    done = subprocess.run(command, text=True, **(pipes | more))
     if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr or ''}")
     return done.stdout
 
 
@@ -67,6 +71,8 @@ class Lab:
         self.build, self.folder = build, build / "bench"
         self.folder.mkdir(exist_ok=True)
         self.cpus = sorted(os.sched_getaffinity(0))
+        # FIRST, where that is allowed.
+        self.first_there = []
         self.python = self.folder / "venv/bin/python"
         # No proxy, no other library, no other authorities than those told.
         self.environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
@@ -78,9 +84,11 @@ class Lab:
 
     def make(self):
         """Builds what is not there yet; says what, for it takes minutes the first time."""
+        allowed = subprocess.run([*FIRST, "true"], capture_output=True).returncode == 0
+        self.first_there = FIRST if allowed else []
         print("building: the server and the peers in Rust", flush=True)
-        cargo = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", HERE / "Cargo.toml"]
-        run(cargo, env={**os.environ, "CARGO_TARGET_DIR": str(self.folder / "target")})
+        cargo = ["cargo", "build", "--release", "--locked", "--manifest-path", HERE / "Cargo.toml"]
+        run(cargo, env={**os.environ, "CARGO_TARGET_DIR": str(self.folder / "target")}, stderr=None)
         print("building: the drivers in C", flush=True)
         library = [f"-L{self.library.parent}", "-lropc", f"-Wl,-rpath,{self.library.parent}"]
         self.compile("ropc", ["ropc.c", "ropc_own.c", "bench.c"], library)
@@ -95,6 +103,8 @@ class Lab:
         run([*pip, "-r", HERE / "requirements.txt"])
         told = {**os.environ, "ROPC_LIBRARY": str(self.library)}
         run([*pip, "--force-reinstall", "--no-deps", ROOT / "bindings/python"], env=told)
+        # Pages of a file that is not on the disk yet count as written by who maps it.
+        os.sync()
 
     def compile(self, name, sources, libraries):
         """One program out of C sources of this folder."""
@@ -102,8 +112,9 @@ class Lab:
         run(["cc", *FLAGS, f"-I{ROOT / 'include'}", *paths, "-o", self.folder / name, *libraries])
 
     def pinned(self, command, cpu):
-        """The command on one processor, or on all of them."""
-        return command if cpu is None else ["taskset", "-c", str(cpu), *command]
+        """The command on one processor and first there, or on all of them as any other:
+        many threads that never wait would leave nothing for the machine."""
+        return command if cpu is None else ["taskset", "-c", str(cpu), *self.first_there, *command]
 
     def drive(self, name, work, count, base, ca, *, threads=1, cpu=None, before=(), environment=None):
         """Runs a driver; what it told."""

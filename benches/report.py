@@ -82,13 +82,22 @@ def counted(results):
             calls = ", ".join(f"{name} {count:.2g}" for name, count in list(told["calls"].items())[:5])
             numbers = [f"{told['instructions'] / 1000:.1f} k"]
             numbers += [f"{told[name]:.1f}" for name in ("system_calls", "allocations")]
-            numbers += [f"{told[name]:,} KB" for name in ("peak_kb", "dirty_kb")]
             rows.append([NAMES[driver], *numbers, calls])
-        head = ["client", "instructions", "system calls", "allocations", "peak memory", "private", "which calls"]
+        head = ["client", "instructions", "system calls", "allocations", "which calls"]
         work, listener = what.split()
         title = f"{work.capitalize()} login, {'plain http' if listener == 'http' else 'TLS 1.3'}"
         tables.append(f"### {title}\n\n{table(head, rows)}")
     return "\n\n".join(tables)
+
+
+def memory(results):
+    """What each client's process takes, after few logins and more."""
+    rows = []
+    for driver, found in results["memory"].items():
+        numbers = [f"{told[name]:,} KB" for told in found.values() for name in ("peak_kb", "dirty_kb")]
+        rows.append([NAMES[driver], *numbers])
+    logins = [f"{count} login{'s' * (count != '1')}" for count in results["memory"]["ropc"]]
+    return table(["client", *(f"{what}, {count}" for count in logins for what in ("peak", "private"))], rows)
 
 
 def profile(results):
@@ -106,7 +115,7 @@ def machine(results):
     rows = [[name, value] for name, value in results["machine"].items()]
     rows += [["date", results["date"]], ["load before the run", f"{results['load']:.1f}"]]
     rows += [["run", f"{results['size']}, {results['rounds_each']} rounds, client and server {results['how']}"]]
-    rows += [["measuring took", f"{results['seconds'] / 60:.0f} minutes"]]
+    rows += [["measuring took", f"{results['seconds'] / 60:.1f} minutes"]]
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
@@ -117,7 +126,7 @@ def verdict(results):
 
 def page(results):
     text = (HERE / "performance.md").read_text()
-    parts = (promised, timed, counted, profile, machine, verdict)
+    parts = (promised, timed, counted, memory, profile, machine, verdict)
     for part in parts:
         text = text.replace(f"{{{{{part.__name__}}}}}", part(results))
     return text

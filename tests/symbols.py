@@ -6,7 +6,8 @@ numbers. The list only grows; a line once released never changes.
     symbols.py [LIBRARY]       default: build/lib/libropc.so.0
     symbols.py --list          prints the list as library and header have it now
 
-Also: what the library is called, what it needs, how large it is. Linux x86-64.
+Also: what the library is called, what it needs, and that it is no larger than
+tests/budgets.toml allows. Linux x86-64.
 """
 
 import os
@@ -16,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 
+from budgets import grown, read, size_of
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests/symbols.txt"
 HEADER = ROOT / "include/ropc.h"
 LIBRARY = ROOT / "build/lib/libropc.so.0"
 
-LARGEST = 1_990_000
 MAY_NEED = {"libc.so.6", "libgcc_s.so.1", "libm.so.6", "ld-linux-x86-64.so.2"}
 
 
@@ -102,9 +104,7 @@ def shortcomings(library):
         yield "it can be unloaded (no NODELETE), and a name look-up that outlives its call would crash"
     for needed in sorted(set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)) - MAY_NEED):
         yield f"it needs {needed}"
-    size = library.stat().st_size
-    if size > LARGEST:
-        yield f"it has {size:,} bytes; {LARGEST:,} are allowed"
+    yield from grown("library", size_of(library), read())
 
 
 def main():

@@ -132,7 +132,7 @@ impl Call {
         if self.used.swap(true, Ordering::Relaxed) {
             return Err(Error::new(Reason::State, "A call is used once, and this one was used before"));
         }
-        self.check()
+        self.check_stopped()
     }
 
     /// Begins one exchange with a server, of which an operation may have
@@ -141,9 +141,10 @@ impl Call {
         self.enter(Stage::Setup);
         self.sent.store(false, Ordering::Relaxed);
         drop(self.take_fault());
-        let begun_ns = u64::try_from(now().saturating_duration_since(self.created).as_nanos()).unwrap_or(u64::MAX);
+        let now = now();
+        let begun_ns = u64::try_from(now.saturating_duration_since(self.created).as_nanos()).unwrap_or(u64::MAX);
         self.begun_ns.store(begun_ns, Ordering::Relaxed);
-        self.check()
+        self.left_at(now).map(|_| ())
     }
 
     /// Whether the call may go on.
@@ -151,15 +152,26 @@ impl Call {
         self.left().map(|_| ())
     }
 
-    /// How long the present stage may still take: never zero.
-    pub(crate) fn left(&self) -> Result<Duration, Error> {
+    /// Whether nobody stopped the call: what [`Call::check`] says without a
+    /// look at the clock.
+    pub(crate) fn check_stopped(&self) -> Result<(), Error> {
         if self.is_cancelled() {
             return Err(self.error(Reason::Cancelled, "The program cancelled the call"));
         }
         if self.generation != generation() {
             return Err(self.error(Reason::State, "The process forked during the call, which belongs to the parent"));
         }
-        let left = self.end_by().saturating_duration_since(now());
+        Ok(())
+    }
+
+    /// How long the present stage may still take: never zero.
+    pub(crate) fn left(&self) -> Result<Duration, Error> {
+        self.left_at(now())
+    }
+
+    fn left_at(&self, now: Instant) -> Result<Duration, Error> {
+        self.check_stopped()?;
+        let left = self.end_by().saturating_duration_since(now);
         if left.is_zero() {
             let doing = match self.stage() {
                 Stage::Setup if self.beside => "waiting for a worker",
@@ -222,7 +234,7 @@ impl Call {
     pub(crate) fn attach(&self, wait: Arc<dyn Wait>) -> Result<(), Error> {
         *lock(&self.wait) = Some(wait);
         // A cancel before this line found nothing to end.
-        self.check()
+        self.check_stopped()
     }
 
     /// Does what waits for `on`, which `cancel` can end meanwhile.

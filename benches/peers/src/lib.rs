@@ -73,6 +73,11 @@ pub fn drive<C: Clone + Send>(client: fn(&Place) -> C, user: fn(C) -> Box<dyn Fn
             user(client)();
             println!("{{\"at\": {}}}", measure::now_ns());
         }
+        "memory" => {
+            let mut login = user(client);
+            (0..count).for_each(|_| login());
+            measure::memory();
+        }
         other => panic!("this driver has no {other}"),
     }
 }
@@ -97,12 +102,16 @@ fn together<C: Clone + Send>(client: &C, user: fn(C) -> Box<dyn FnMut()>, count:
             scope.spawn(move || {
                 let mut login = user(client);
                 login();
+                // All are there; and the clock runs.
+                barrier.wait();
                 barrier.wait();
                 (0..count / threads).for_each(|_| login());
             });
         }
         barrier.wait();
-        (Instant::now(), cpu_ns())
+        let started = (Instant::now(), cpu_ns());
+        barrier.wait();
+        started
     });
     // One figure for all: how long a login took when the whole is shared out.
     let done = (count / threads * threads) as u64;

@@ -27,14 +27,19 @@ fn kilobytes(file: &str, name: &str) -> u64 {
     line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
+/// Writes what memory the process had at most, and has written to.
+pub fn memory() {
+    let (peak, dirty) = (kilobytes("status", "VmHWM:"), kilobytes("smaps_rollup", "Private_Dirty:"));
+    println!("{{\"peak_kb\": {peak}, \"dirty_kb\": {dirty}}}");
+}
+
 /// Writes what came of it: nanoseconds for each of `times`, and in all.
 pub fn report(times: &mut [u64], cpu: u64) {
-    let (peak, dirty) = (kilobytes("status", "VmHWM:"), kilobytes("smaps_rollup", "Private_Dirty:"));
     let count = times.len();
     times.sort_unstable();
     let mean = times.iter().sum::<u64>() as f64 / count as f64;
     println!(
-        "{{\"ns\": {}, \"p99\": {}, \"mean\": {mean:.1}, \"cpu\": {:.1}, \"peak_kb\": {peak}, \"dirty_kb\": {dirty}}}",
+        "{{\"ns\": {}, \"p99\": {}, \"mean\": {mean:.1}, \"cpu\": {:.1}}}",
         times[count / 2],
         times[count * 99 / 100],
         cpu as f64 / count as f64,

@@ -268,7 +268,7 @@ impl Http {
         // it must not end what the next call uses.
         call.detach();
         if let Some(conn) = conn
-            && call.check().is_ok()
+            && call.check_stopped().is_ok()
         {
             shared.state().pool.put(Idle::new(origin.clone(), conn, line, shared.idle), shared.idle_connections);
         }
