@@ -145,7 +145,7 @@ impl<'a> Asked<'a> {
             None if self.profile.token_type_required => return Err(unusable("holds no token_type")),
             None => String::new(),
             Some(None) => return Err(unusable("holds a token_type that is no text")),
-            Some(Some(kind)) if self.profile.bearer_types.contains(&kind.to_ascii_lowercase().as_str()) => {
+            Some(Some(kind)) if self.profile.bearer_types.iter().any(|known| known.eq_ignore_ascii_case(&kind)) => {
                 kind.into_owned()
             }
             Some(Some(kind)) => {
@@ -240,9 +240,7 @@ impl<'a> Asked<'a> {
             Reason::ServerFault => "failed",
             Reason::RedirectRefused => "redirects, and nothing was sent there",
             Reason::NotFound => "does not exist",
-            _ if answer.content_type.starts_with("text/html") => {
-                "answered with a web page, as a portal or a firewall does"
-            }
+            _ if answer.is_html => "answered with a web page, as a portal or a firewall does",
             _ if answer.status == 200 && matches!(self.sent, Sent::Password | Sent::Grant) => {
                 "answered something that is no token answer"
             }

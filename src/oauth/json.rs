@@ -80,6 +80,12 @@ pub fn integer(value: &RawValue) -> Option<i64> {
 
 /// By hand: all of floating point is a lot of code for one lifetime.
 fn whole_part(number: &str) -> Option<i64> {
+    // As nearly all are; std's reading alone takes a plus sign.
+    if let Ok(whole) = number.parse()
+        && !number.starts_with('+')
+    {
+        return Some(whole);
+    }
     let (negative, digits) = match number.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, number),
@@ -253,6 +259,8 @@ mod tests {
             ("99999999999999999999", Some(i64::MAX)),
             ("", None),
             ("-", None),
+            ("+5", None),
+            ("-7", Some(-7)),
             ("soon", None),
             ("1x", None),
             ("1e", None),

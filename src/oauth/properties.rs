@@ -33,8 +33,7 @@ fn numbers() -> impl Strategy<Value = i128> {
 fn tokens(expires_in: &str) -> Tokens {
     let mut body = SecretBytes::default();
     body.push(format!("{{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":{expires_in}}}").as_bytes());
-    let answer =
-        Answer { status: 200, date_at: 0, retry_after_ms: 0, content_type: String::new(), headers: Vec::new(), body };
+    let answer = Answer { status: 200, date_at: 0, retry_after_ms: 0, is_html: false, headers: Vec::new(), body };
     let origin = Origin { https: true, host: "id.example".into(), port: 443 };
     let endpoint = origin.endpoint("/token".to_owned());
     let asked = Asked::new(&RFC6749, &endpoint, Sent::Password, Vec::new());

@@ -46,25 +46,25 @@ fn a_scope_is_one_line_of_text_or_a_list() {
 #[test]
 fn what_is_no_token_answer_is_called_what_it_is() {
     let endpoint = Endpoint::parse("url", "https://a.example/token").expect("a URL");
-    for (status, content_type, sent, part) in [
-        (200, "text/html; charset=utf-8", Sent::Password, "answered with a web page"),
-        (403, "text/html", Sent::Grant, "answered with a web page"),
-        (200, "application/json", Sent::Password, "something that is no token answer"),
-        (200, "application/json", Sent::Grant, "something that is no token answer"),
-        (200, "text/plain", Sent::Bearer, "something that is no JSON object"),
-        (403, "text/plain", Sent::Bearer, "refused and did not say why"),
+    for (status, is_html, sent, part) in [
+        (200, true, Sent::Password, "answered with a web page"),
+        (403, true, Sent::Grant, "answered with a web page"),
+        (200, false, Sent::Password, "something that is no token answer"),
+        (200, false, Sent::Grant, "something that is no token answer"),
+        (200, false, Sent::Bearer, "something that is no JSON object"),
+        (403, false, Sent::Bearer, "refused and did not say why"),
     ] {
         let asked = Asked::new(&profile::RFC6749, &endpoint, sent, Vec::new());
         let answer = Answer {
             status,
             date_at: 0,
             retry_after_ms: 0,
-            content_type: content_type.to_owned(),
+            is_html,
             headers: Vec::new(),
             body: SecretBytes::default(),
         };
         let Err(error) = asked.outcome(&answer, Expects::Tokens) else { panic!("no refusal") };
-        assert!(error.message.contains(part), "{status} {content_type}: {error}");
+        assert!(error.message.contains(part), "{status}, {sent:?}: {error}");
     }
 }
 
@@ -76,8 +76,7 @@ fn refused(error: &str, length: usize) -> (Error, bool) {
     let mut body = SecretBytes::with_capacity(length);
     body.push(format!(r#"{{"error":"{error}","error_description":"As it is"}}"#).as_bytes());
     body.push(" ".repeat(length.saturating_sub(body.expose().len())).as_bytes());
-    let answer =
-        Answer { status: 400, date_at: 0, retry_after_ms: 0, content_type: String::new(), headers: Vec::new(), body };
+    let answer = Answer { status: 400, date_at: 0, retry_after_ms: 0, is_html: false, headers: Vec::new(), body };
     let Err(error) = asked.outcome(&answer, Expects::Tokens) else { panic!("no refusal") };
     (error, asked.was_repeated())
 }

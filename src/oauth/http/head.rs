@@ -21,9 +21,6 @@ const INTERIM_ANSWERS: usize = 16;
 /// How many lines a head may have. Known servers send some thirty.
 const LINES: usize = 128;
 
-/// Longest `Content-Type` that is looked at, in bytes.
-const TYPE_BYTES: usize = 100;
-
 /// What decides where a body ends, and whether another answer may follow
 /// (RFC 9112, 6 and 9.3).
 const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
@@ -36,8 +33,8 @@ pub(crate) struct Head {
     pub date_at: i64,
     /// `Retry-After`; 0 when absent or not understood.
     pub retry_after_ms: i64,
-    /// `Content-Type` as it came, cut short.
-    pub content_type: String,
+    /// Whether `Content-Type` is that of a web page.
+    pub is_html: bool,
     /// How long the body is said to be.
     pub body_bytes: Option<usize>,
     /// All lines in the order they came, names in lower case, when they are
@@ -128,13 +125,13 @@ fn frame(status: u16, version: u8, lines: &[Header<'_>], framing: &mut Vec<u8>) 
 fn head(status: u16, lines: &[Header<'_>], with_headers: bool) -> Head {
     let text = |name| std::str::from_utf8(find(lines, name)?).ok();
     let date_at = text("date").map_or(0, time::http_date_at);
-    let kind = text("content-type").filter(|kind| kind.is_ascii()).unwrap_or_default();
+    let is_html = |kind: &[u8]| kind.get(..9).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/html"));
     let all = lines.iter().filter(|_| with_headers);
     Head {
         status,
         date_at,
         retry_after_ms: text("retry-after").map_or(0, |text| time::retry_after_ms(text, date_at)),
-        content_type: kind.get(..TYPE_BYTES).unwrap_or(kind).to_owned(),
+        is_html: find(lines, "content-type").is_some_and(is_html),
         body_bytes: text("content-length").and_then(|text| text.parse().ok()),
         headers: all
             .map(|line| (line.name.to_ascii_lowercase(), String::from_utf8_lossy(line.value).into_owned()))

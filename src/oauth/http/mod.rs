@@ -59,8 +59,8 @@ pub struct Answer {
     pub date_at: i64,
     /// `Retry-After`; 0 when absent or not understood.
     pub retry_after_ms: i64,
-    /// `Content-Type` as it came, cut short.
-    pub content_type: String,
+    /// Whether it says that it is a web page.
+    pub is_html: bool,
     /// All headers, when they were asked for.
     pub headers: Vec<(String, String)>,
     /// The body, at most as long as the client's limit.
@@ -333,8 +333,8 @@ impl Http {
 
     fn receive(&self, call: &Call, head: Head, mut response: Response<Body>) -> Result<Answer, Error> {
         call.enter(Stage::Receive);
-        let Head { status, date_at, retry_after_ms, content_type, body_bytes, headers } = head;
-        let answer = Answer { status, date_at, retry_after_ms, content_type, headers, body: SecretBytes::default() };
+        let Head { status, date_at, retry_after_ms, is_html, body_bytes, headers } = head;
+        let answer = Answer { status, date_at, retry_after_ms, is_html, headers, body: SecretBytes::default() };
         // Nothing behind a redirect matters, nor is 101 the end of an answer.
         if (300..400).contains(&status) || status == 101 {
             return Ok(answer);

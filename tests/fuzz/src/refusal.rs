@@ -24,7 +24,7 @@ pub fn refusal(input: &[u8]) {
     let profile = if loginradius { &LOGINRADIUS } else { &RFC6749 };
     let status = input.pick(&[400, 400, 401, 403, 200, 404, 405, 413, 429, 500, 502, 503, 302, 100, 451, 999]);
     let wait_ms = retry_after_ms(text(input.line()), 0);
-    let content_type = if choices & 2 == 0 { "application/json" } else { "text/html; charset=utf-8" };
+    let is_html = choices & 2 != 0;
     let (sent, expects) = match choices >> 2 & 3 {
         0 => (Sent::Password, Expects::Tokens),
         1 => (Sent::Grant, Expects::Tokens),
@@ -33,7 +33,7 @@ pub fn refusal(input: &[u8]) {
     };
     let answer = Answer {
         retry_after_ms: wait_ms,
-        content_type: content_type.to_owned(),
+        is_html,
         ..token_answer::answer(status, &planted(input.rest()))
     };
     let endpoint = token_answer::endpoint();

@@ -53,7 +53,7 @@ pub fn endpoint() -> Endpoint {
 pub fn answer(status: u16, body: &[u8]) -> Answer {
     let mut bytes = SecretBytes::default();
     bytes.push(body);
-    Answer { status, date_at: 0, retry_after_ms: 0, content_type: String::new(), headers: Vec::new(), body: bytes }
+    Answer { status, date_at: 0, retry_after_ms: 0, is_html: false, headers: Vec::new(), body: bytes }
 }
 
 fn now_at() -> i64 {
