@@ -66,7 +66,7 @@ pub unsafe extern "C" fn ropc_session_call(
     out: *mut *mut ropc_response,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         // SAFETY: rule 1 of the header.
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn ropc_request_session_call(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         // SAFETY: rule 1 of the header.
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn ropc_request_take_response(
     out: *mut *mut ropc_response,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
         let response = request.request.take_response()?;

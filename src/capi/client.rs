@@ -38,7 +38,7 @@ pub unsafe extern "C" fn ropc_client_new(
     out: *mut *mut ropc_client,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, options) = unsafe { (place("out", out)?, handle("options", options)?) };
         refusal(options)?;
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_connect(client: *const ropc_client, err: *mut *mut ropc_error) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rule 6 of the header.
         unsafe { handle("client", client)? }.client.connect()
     })
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn ropc_client_connect(client: *const ropc_client, err: *m
 /// be lost; who waits for it does not. Returns at once. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_cancel(client: *const ropc_client) -> ropc_status {
-    guard(std::ptr::null_mut(), || {
+    guard(std::ptr::null_mut(), move || {
         // SAFETY: rule 6 of the header.
         unsafe { handle("client", client)? }.client.cancel();
         Ok(())
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn ropc_client_next_log(
     level: *mut i32,
     out: *mut *mut c_char,
 ) -> ropc_status {
-    guard(std::ptr::null_mut(), || {
+    guard(std::ptr::null_mut(), move || {
         let tell = |how: Level| {
             if !level.is_null() {
                 // SAFETY: a place for a number, for the call; it need not hold

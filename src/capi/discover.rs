@@ -32,7 +32,7 @@ pub unsafe extern "C" fn ropc_discover(
     out: *mut *mut ropc_options,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, options) = unsafe { (place("out", out)?, handle("options", options)?) };
         // SAFETY: rule 1 of the header.
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn ropc_request_discover(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, options) = unsafe { (place("out", out)?, handle("options", options)?) };
         // SAFETY: rule 1 of the header.

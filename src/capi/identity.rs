@@ -24,7 +24,7 @@ pub unsafe extern "C" fn ropc_userinfo(
     out: *mut *mut c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn ropc_request_userinfo(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn ropc_profile(
     out: *mut *mut c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn ropc_request_profile(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn ropc_validate(
     out: *mut *mut ropc_tokens,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn ropc_request_validate(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn ropc_invalidate(
     access_token: *const c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 1 and 6 of the header.
         let (client, access_token) = unsafe { (handle("client", client)?, text("access_token", access_token)?) };
         client.client.invalidate(access_token)
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn ropc_request_invalidate(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn ropc_verify_id_token(
     out: *mut *mut c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -235,7 +235,7 @@ pub unsafe extern "C" fn ropc_request_verify_id_token(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.

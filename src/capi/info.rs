@@ -50,7 +50,7 @@ pub unsafe extern "C" fn ropc_session_status(
     out: *mut *mut ropc_session_info,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         out.put(into_raw(session.session.status()?));

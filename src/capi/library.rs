@@ -103,7 +103,7 @@ pub extern "C" fn ropc_reason_advice(reason: i32) -> *const c_char {
 /// number. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
-    guard(std::ptr::null_mut(), || set_workers(usize::try_from(most).unwrap_or(usize::MAX)))
+    guard(std::ptr::null_mut(), move || set_workers(usize::try_from(most).unwrap_or(usize::MAX)))
 }
 
 /// Stops everything: each started request and each blocking call of the

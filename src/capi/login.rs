@@ -26,7 +26,7 @@ pub unsafe extern "C" fn ropc_login(
     out: *mut *mut ropc_tokens,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn ropc_login_n(
     out: *mut *mut ropc_tokens,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn ropc_grant(
     out: *mut *mut ropc_tokens,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.

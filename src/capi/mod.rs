@@ -39,31 +39,65 @@ use status::ropc_status;
 /// Runs the body of an exported function: no panic leaves it, and a failure
 /// becomes a status and, where `err` is given, an error that is the caller's.
 /// What succeeds with nothing to say is ROPC_OK.
+#[inline]
 pub(crate) fn guard<T: Into<ropc_status>>(
     err: *mut *mut ropc_error,
-    body: impl FnOnce() -> Result<T, Error>,
+    mut body: impl FnMut() -> Result<T, Error>,
 ) -> ropc_status {
-    let (status, error) = match caught(body) {
-        Some(Ok(done)) => (done.into(), None),
-        // No failure: there is nothing to read.
-        Some(Err(error)) if error.reason == Reason::SaveFirst => (ropc_status::ROPC_SAVE_FIRST, None),
-        Some(Err(error)) => (error.status().into(), Some(error)),
-        None => {
-            let error = Error::new(Reason::Bug, "The library ran into a bug of its own");
-            (ropc_status::ROPC_E_BUG, Some(error))
-        }
-    };
-    if !err.is_null() {
-        // SAFETY: rule 5 of the header: `err` points to a place for a pointer,
-        // which need not hold one yet.
-        unsafe { err.write(error.map_or(std::ptr::null_mut(), error::into_raw)) };
+    guarded(err, &mut body)
+}
+
+/// The body of an exported function, whatever it is; not `dyn FnMut`, whose
+/// table has an entry more.
+trait Body {
+    fn run(&mut self) -> Result<ropc_status, Error>;
+}
+
+impl<T: Into<ropc_status>, F: FnMut() -> Result<T, Error>> Body for F {
+    fn run(&mut self) -> Result<ropc_status, Error> {
+        self().map(Into::into)
     }
+}
+
+/// What is the same for all of them: copies in each would be a fiftieth of the
+/// library.
+#[inline(never)]
+// Of C's kind, which no panic leaves: so its callers need not be ready for one.
+#[allow(improper_ctypes_definitions)]
+extern "C" fn guarded(err: *mut *mut ropc_error, body: &mut dyn Body) -> ropc_status {
+    let status = match caught(|| body.run()) {
+        Some(Ok(status)) => {
+            tell(err, std::ptr::null_mut());
+            status
+        }
+        Some(Err(error)) => failed(err, error),
+        None => failed(err, Error::new(Reason::Bug, "The library ran into a bug of its own")),
+    };
     // What was copied last may be a password or a token.
     wipe_registers();
     status
 }
 
+#[cold]
+fn failed(err: *mut *mut ropc_error, error: Error) -> ropc_status {
+    let status = error.status().into();
+    // To save first is no failure: there is nothing to read.
+    let told = !err.is_null() && error.reason != Reason::SaveFirst;
+    tell(err, if told { error::into_raw(error) } else { std::ptr::null_mut() });
+    status
+}
+
+/// Writes to the place for an error, if there is one.
+fn tell(err: *mut *mut ropc_error, error: *mut ropc_error) {
+    if !err.is_null() {
+        // SAFETY: rule 5 of the header: `err` points to a place for a pointer,
+        // which need not hold one yet.
+        unsafe { err.write(error) };
+    }
+}
+
 /// What `body` returns, or `None` when it panicked.
+#[inline]
 pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
     #[cfg(feature = "dist")]
     wipe::silence_panics();

@@ -53,7 +53,7 @@ pub unsafe extern "C" fn ropc_options_loginradius(
     out: *mut *mut ropc_options,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 1 and 2 of the header.
         let out = unsafe { place("out", out)? };
         // SAFETY: rule 1 of the header.
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn ropc_options_oauth2(
     out: *mut *mut ropc_options,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 1 and 2 of the header.
         let out = unsafe { place("out", out)? };
         // SAFETY: rule 1 of the header.
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn ropc_options_free(options: *mut ropc_options) {
 pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, kind: i32) -> ropc_status {
     // SAFETY: rule 6 of the header.
     unsafe {
-        set("ropc_options_set_app_kind", options, |options| {
+        set("ropc_options_set_app_kind", options, &mut move |options| {
             let kind = pick(
                 "kind",
                 "ropc_app",
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn ropc_options_set_endpoint(
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe {
-        set("ropc_options_set_endpoint", options, |options| {
+        set("ropc_options_set_endpoint", options, &mut move |options| {
             let which = pick(
                 "which",
                 "ropc_endpoint",
@@ -153,7 +153,7 @@ pub unsafe extern "C" fn ropc_options_set_endpoint(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_issuer(options: *mut ropc_options, issuer: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
-    unsafe { set("ropc_options_set_issuer", options, |options| options.set_issuer(text("issuer", issuer)?)) }
+    unsafe { set("ropc_options_set_issuer", options, &mut move |options| options.set_issuer(text("issuer", issuer)?)) }
 }
 
 /// The application's secret and how it is sent, one of ropc_secret.
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn ropc_options_set_secret(
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe {
-        set("ropc_options_set_secret", options, |options| {
+        set("ropc_options_set_secret", options, &mut move |options| {
             let method = pick(
                 "method",
                 "ropc_secret",
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn ropc_options_set_secret(
 pub unsafe extern "C" fn ropc_options_set_encoding(options: *mut ropc_options, encoding: i32) -> ropc_status {
     // SAFETY: rule 6 of the header.
     unsafe {
-        set("ropc_options_set_encoding", options, |options| {
+        set("ropc_options_set_encoding", options, &mut move |options| {
             let encoding = pick(
                 "encoding",
                 "ropc_encoding",
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn ropc_options_set_encoding(options: *mut ropc_options, e
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_scope(options: *mut ropc_options, scope: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
-    unsafe { set("ropc_options_set_scope", options, |options| options.set_scope(text("scope", scope)?)) }
+    unsafe { set("ropc_options_set_scope", options, &mut move |options| options.set_scope(text("scope", scope)?)) }
 }
 
 /// One more parameter of every token request, e.g. "resource" (RFC 8707)
@@ -224,7 +224,9 @@ pub unsafe extern "C" fn ropc_options_add_param(
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe {
-        set("ropc_options_add_param", options, |options| options.add_param(text("name", name)?, text("value", value)?))
+        set("ropc_options_add_param", options, &mut move |options| {
+            options.add_param(text("name", name)?, text("value", value)?)
+        })
     }
 }
 
@@ -237,7 +239,7 @@ pub unsafe extern "C" fn ropc_options_set_response_type(
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe {
-        set("ropc_options_set_response_type", options, |options| {
+        set("ropc_options_set_response_type", options, &mut move |options| {
             options.set_response_type(optional_text("value", value)?)
         })
     }
@@ -253,7 +255,7 @@ pub unsafe extern "C" fn ropc_options_set_timeouts(
     total_ms: u32,
 ) -> ropc_status {
     // SAFETY: rule 6 of the header.
-    unsafe { set("ropc_options_set_timeouts", options, |options| options.set_timeouts(connect_ms, total_ms)) }
+    unsafe { set("ropc_options_set_timeouts", options, &mut move |options| options.set_timeouts(connect_ms, total_ms)) }
 }
 
 /// Whose certificates to trust, one of ropc_trust; replaces what
@@ -262,7 +264,7 @@ pub unsafe extern "C" fn ropc_options_set_timeouts(
 pub unsafe extern "C" fn ropc_options_set_trust(options: *mut ropc_options, trust: i32) -> ropc_status {
     // SAFETY: rule 6 of the header.
     unsafe {
-        set("ropc_options_set_trust", options, |options| {
+        set("ropc_options_set_trust", options, &mut move |options| {
             let bundled = ropc_trust::Bundled as i32;
             let system = pick("trust", "ropc_trust", trust, &[(bundled, false), (ropc_trust::System as i32, true)])?;
             options.set_system_trust(system);
@@ -280,7 +282,9 @@ pub unsafe extern "C" fn ropc_options_set_ca_pem(
     len: usize,
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
-    unsafe { set("ropc_options_set_ca_pem", options, |options| options.set_ca_pem(bytes("pem", pem.cast(), len)?)) }
+    unsafe {
+        set("ropc_options_set_ca_pem", options, &mut move |options| options.set_ca_pem(bytes("pem", pem.cast(), len)?))
+    }
 }
 
 /// Demand that the chain which was verified for `origin` (host, host:port
@@ -296,7 +300,7 @@ pub unsafe extern "C" fn ropc_options_add_pin(
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe {
-        set("ropc_options_add_pin", options, |options| {
+        set("ropc_options_add_pin", options, &mut move |options| {
             options.add_pin(text("origin", origin)?, text("sha256", sha256)?)
         })
     }
@@ -316,7 +320,7 @@ pub unsafe extern "C" fn ropc_options_set_client_cert_pem(
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe {
-        set("ropc_options_set_client_cert_pem", options, |options| {
+        set("ropc_options_set_client_cert_pem", options, &mut move |options| {
             let (cert, key) = (bytes("cert", cert.cast(), cert_len)?, bytes("key", key.cast(), key_len)?);
             options.set_client_cert_pem(text("origin", origin)?, cert, key)
         })
@@ -332,7 +336,7 @@ pub unsafe extern "C" fn ropc_options_set_client_cert_pem(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_proxy(options: *mut ropc_options, url: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
-    unsafe { set("ropc_options_set_proxy", options, |options| options.set_proxy(text("url", url)?)) }
+    unsafe { set("ropc_options_set_proxy", options, &mut move |options| options.set_proxy(text("url", url)?)) }
 }
 
 /// The User-Agent header: printable ASCII, one line. Default: "ropc/" and
@@ -344,7 +348,9 @@ pub unsafe extern "C" fn ropc_options_set_user_agent(
 ) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
     unsafe {
-        set("ropc_options_set_user_agent", options, |options| options.set_user_agent(text("user_agent", user_agent)?))
+        set("ropc_options_set_user_agent", options, &mut move |options| {
+            options.set_user_agent(text("user_agent", user_agent)?)
+        })
     }
 }
 
@@ -354,7 +360,7 @@ pub unsafe extern "C" fn ropc_options_set_user_agent(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_api_key(options: *mut ropc_options, key: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
-    unsafe { set("ropc_options_set_api_key", options, |options| options.set_api_key(text("key", key)?)) }
+    unsafe { set("ropc_options_set_api_key", options, &mut move |options| options.set_api_key(text("key", key)?)) }
 }
 
 /// Lets sessions send the user's access token to `origin` too (https, or
@@ -364,7 +370,9 @@ pub unsafe extern "C" fn ropc_options_set_api_key(options: *mut ropc_options, ke
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_add_api_origin(options: *mut ropc_options, origin: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
-    unsafe { set("ropc_options_add_api_origin", options, |options| options.add_api_origin(text("origin", origin)?)) }
+    unsafe {
+        set("ropc_options_add_api_origin", options, &mut move |options| options.add_api_origin(text("origin", origin)?))
+    }
 }
 
 /// What else this server says to a refresh when the refresh token has
@@ -376,7 +384,9 @@ pub unsafe extern "C" fn ropc_options_add_api_origin(options: *mut ropc_options,
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_add_ended_error(options: *mut ropc_options, error: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
-    unsafe { set("ropc_options_add_ended_error", options, |options| options.add_ended_error(text("error", error)?)) }
+    unsafe {
+        set("ropc_options_add_ended_error", options, &mut move |options| options.add_ended_error(text("error", error)?))
+    }
 }
 
 /// Moves bound `which`, one of ropc_limit, which tells ranges and defaults.
@@ -384,7 +394,7 @@ pub unsafe extern "C" fn ropc_options_add_ended_error(options: *mut ropc_options
 pub unsafe extern "C" fn ropc_options_set_limits(options: *mut ropc_options, which: i32, value: u64) -> ropc_status {
     // SAFETY: rule 6 of the header.
     unsafe {
-        set("ropc_options_set_limits", options, |options| {
+        set("ropc_options_set_limits", options, &mut move |options| {
             let which = pick(
                 "which",
                 "ropc_limit",
@@ -414,7 +424,7 @@ pub unsafe extern "C" fn ropc_options_set_log(
 ) -> ropc_status {
     // SAFETY: rule 6 of the header.
     unsafe {
-        set("ropc_options_set_log", options, |options| {
+        set("ropc_options_set_log", options, &mut move |options| {
             let level = pick(
                 "level",
                 "ropc_log",
@@ -459,9 +469,9 @@ pub(crate) fn pick<T: Copy>(what: &str, of: &str, value: i32, known: &[(i32, T)]
 unsafe fn set(
     setter: &'static str,
     options: *mut ropc_options,
-    body: impl FnOnce(&mut Options) -> Result<(), Error>,
+    body: &mut dyn FnMut(&mut Options) -> Result<(), Error>,
 ) -> ropc_status {
-    guard(std::ptr::null_mut(), || {
+    guard(std::ptr::null_mut(), move || {
         // SAFETY: as the function's own.
         let options = unsafe { handle_mut("options", options)? };
         let result = body(&mut options.options);

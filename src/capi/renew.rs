@@ -30,7 +30,7 @@ pub unsafe extern "C" fn ropc_refresh(
     out: *mut *mut ropc_tokens,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn ropc_request_refresh(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn ropc_revoke(
     hint: i32,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 1 and 6 of the header.
         let (client, token) = unsafe { (handle("client", client)?, text("token", token)?) };
         client.client.revoke(token, kind(hint)?)
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn ropc_request_revoke(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.

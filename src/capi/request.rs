@@ -39,7 +39,7 @@ pub unsafe extern "C" fn ropc_request_login(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn ropc_request_login_n(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn ropc_request_grant(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn ropc_request_connect(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         out.put(give(client.client.request_connect()));
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn ropc_request_connect(
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_start(request: *const ropc_request, err: *mut *mut ropc_error) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rule 6 of the header.
         unsafe { handle("request", request)? }.request.start()
     })
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn ropc_request_poll(request: *const ropc_request) -> ropc
 /// not. Log lines of requests come out here. Any thread; several may wait.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_wait(request: *const ropc_request, wait_ms: u32) -> ropc_status {
-    guard(std::ptr::null_mut(), || {
+    guard(std::ptr::null_mut(), move || {
         // SAFETY: rule 6 of the header.
         Ok(unsafe { handle("request", request)? }.request.wait(Duration::from_millis(wait_ms.into())))
     })
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn ropc_request_take_tokens(
     out: *mut *mut ropc_tokens,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
         let tokens = request.request.take_tokens()?;
@@ -193,7 +193,7 @@ pub unsafe extern "C" fn ropc_request_take_text(
     out: *mut *mut c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
         let Some(text) = request.request.take_text()? else {
@@ -214,7 +214,7 @@ pub unsafe extern "C" fn ropc_request_take_options(
     out: *mut *mut ropc_options,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
         let options = request.request.take_options()?;
@@ -234,7 +234,7 @@ pub unsafe extern "C" fn ropc_request_take_done(
     request: *const ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rule 6 of the header.
         let done = unsafe { handle("request", request)? }.request.take_done()?;
         Ok(done.map_or(ropc_status::ROPC_PENDING, ropc_status::from))
@@ -248,7 +248,7 @@ pub unsafe extern "C" fn ropc_request_take_done(
 /// ROPC_OK, also when it had ended; ROPC_E_ARG for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_cancel(request: *const ropc_request) -> ropc_status {
-    guard(std::ptr::null_mut(), || {
+    guard(std::ptr::null_mut(), move || {
         // SAFETY: rule 6 of the header.
         unsafe { handle("request", request)? }.request.cancel()
     })

@@ -68,7 +68,7 @@ pub unsafe extern "C" fn ropc_session_new(
     out: *mut *mut ropc_session,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rules 1 and 3 of the header.
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn ropc_session_login(
     out: *mut *mut ropc_session,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn ropc_session_login_n(
     out: *mut *mut ropc_session,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn ropc_request_session_new(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rules 1 and 3 of the header.
@@ -175,7 +175,7 @@ pub unsafe extern "C" fn ropc_request_session_login(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -203,7 +203,7 @@ pub unsafe extern "C" fn ropc_request_session_login_n(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn ropc_request_take_session(
     out: *mut *mut ropc_session,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
         let session = request.request.take_session()?;
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn ropc_session_resume(
     out: *mut *mut ropc_session,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rules 1 and 6 of the header.
@@ -279,7 +279,7 @@ pub unsafe extern "C" fn ropc_session_token(
     out: *mut *mut ropc_token,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         out.put(session.session.token(min_ms, wait_ms, token_into_raw)?);
@@ -300,7 +300,7 @@ pub unsafe extern "C" fn ropc_session_poll(
     out: *mut *mut ropc_token,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         Ok(match session.session.poll(min_ms, token_into_raw)? {
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn ropc_session_refresh(
     wait_ms: u32,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rule 6 of the header.
         let session = unsafe { handle("session", session)? };
         let done = session.session.refresh(force != 0, wait_ms)?;
@@ -343,7 +343,7 @@ pub unsafe extern "C" fn ropc_session_refresh(
 /// each new token too would refresh without end. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_expire(session: *const ropc_session, access_token: *const c_char) -> ropc_status {
-    guard(std::ptr::null_mut(), || {
+    guard(std::ptr::null_mut(), move || {
         // SAFETY: rules 1 and 6 of the header.
         let (session, token) = unsafe { (handle("session", session)?, text("access_token", access_token)?) };
         session.session.expire(token)
@@ -364,7 +364,7 @@ pub unsafe extern "C" fn ropc_session_pending(
     out: *mut *mut c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         if let Some(record) = session.session.pending()? {
@@ -381,7 +381,7 @@ pub unsafe extern "C" fn ropc_session_pending(
 /// when no record was taken before. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_saved(session: *const ropc_session, ok: i32) -> ropc_status {
-    guard(std::ptr::null_mut(), || {
+    guard(std::ptr::null_mut(), move || {
         // SAFETY: rule 6 of the header.
         unsafe { handle("session", session)? }.session.saved(ok != 0)
     })
@@ -402,7 +402,7 @@ pub unsafe extern "C" fn ropc_session_saved(session: *const ropc_session, ok: i3
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_sign_out(session: *const ropc_session, err: *mut *mut ropc_error) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rule 6 of the header.
         unsafe { handle("session", session)? }.session.sign_out()
     })
@@ -418,7 +418,7 @@ pub unsafe extern "C" fn ropc_request_session_sign_out(
     out: *mut *mut ropc_request,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         out.put(give(session.session.request_sign_out()));

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn ropc_store_file(
     out: *mut *mut ropc_store,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 1 and 2 of the header.
         let (out, path) = unsafe { (place("out", out)?, text("path", path)?) };
         out.put(hand(Store::File(FileStore::open(path)?)));
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn ropc_store_host(
     out: *mut *mut ropc_store,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rule 2 of the header.
         let out = unsafe { place("out", out)? };
         out.put(hand(Store::Host(HostStore::new(saver(save, user)))));
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn ropc_store_give(
     record: *const c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rule 6 of the header.
         let store = unsafe { handle("store", store)? };
         // SAFETY: rule 1 of the header.

@@ -128,7 +128,7 @@ pub unsafe extern "C" fn ropc_tokens_claims(
     out: *mut *mut c_char,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, || {
+    guard(err, move || {
         // SAFETY: rules 2 and 3 of the header.
         let (out, tokens) = unsafe { (place("out", out)?, owned(tokens)?) };
         let claims = match which {

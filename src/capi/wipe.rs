@@ -69,12 +69,20 @@ unsafe impl GlobalAlloc for Wiping {
 }
 
 /// A bug of ours becomes a status, not a text on the host's stderr.
+#[inline]
 pub(super) fn silence_panics() {
     // No Once: a fork in the middle of it would stop every call of the child.
     static DONE: AtomicBool = AtomicBool::new(false);
     // Looked at first: a write by each call of each thread would have them all
     // wait for one another.
-    if !DONE.load(Ordering::Relaxed) && !DONE.swap(true, Ordering::Relaxed) {
+    if !DONE.load(Ordering::Relaxed) {
+        silence_once(&DONE);
+    }
+}
+
+#[cold]
+fn silence_once(done: &AtomicBool) {
+    if !done.swap(true, Ordering::Relaxed) {
         panic::set_hook(Box::new(|_| {}));
     }
 }
