@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::sys::clock::elapsed_ms;
+use super::sys::clock::{elapsed_ms, soon_ms};
 use super::time::now_at;
 
 type Read<T> = Arc<dyn Fn() -> T + Send + Sync>;
@@ -28,6 +28,12 @@ impl Clock {
     /// Milliseconds since some point in the past, time asleep included.
     pub fn now_ms(&self) -> u64 {
         self.0.as_ref().map_or_else(elapsed_ms, |(now_ms, _)| now_ms())
+    }
+
+    /// The same, or a little later: what still holds then holds now. Costs next
+    /// to nothing.
+    pub fn soon_ms(&self) -> u64 {
+        self.0.as_ref().map_or_else(soon_ms, |(now_ms, _)| now_ms())
     }
 
     /// Seconds since 1970 UTC.

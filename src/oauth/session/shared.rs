@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 use once_cell::race::OnceBox;
 
 use super::flight::{Flight, cancelled};
@@ -51,10 +51,8 @@ pub struct Terms {
 pub struct Shared {
     pub backend: Box<dyn Backend>,
     pub terms: Terms,
-    /// What is handed out without a lock; none when the machine must be asked.
-    free: ArcSwapOption<Free>,
-    /// The newest tokens that are saved, for the child of a fork.
-    saved: ArcSwapOption<Held>,
+    /// What can be had without a lock.
+    shown: ArcSwap<Shown>,
     core: Local<OnceBox<Arc<Core>>>,
     /// Whether nobody has the session any more.
     orphaned: AtomicBool,
@@ -68,6 +66,14 @@ impl Deref for Shared {
     fn deref(&self) -> &Terms {
         &self.terms
     }
+}
+
+/// What a machine shows.
+struct Shown {
+    /// What is handed out; none when the machine must be asked.
+    free: Option<Free>,
+    /// The newest tokens that are saved, for the child of a fork.
+    saved: Option<Arc<Held>>,
 }
 
 /// What each process has for itself.
@@ -90,26 +96,26 @@ pub enum Patience<'a> {
 impl Shared {
     /// A session with tokens that are saved, or still without any.
     pub fn new(backend: Box<dyn Backend>, terms: Terms, saved: Option<Arc<Held>>) -> Arc<Shared> {
-        let first = Arc::new(Core::new(Machine::new(terms.keeper, saved)));
+        let machine = Machine::new(terms.keeper, saved);
+        let shown = ArcSwap::from_pointee(Shown::by(&machine));
+        let core = Arc::new(Core::new(machine));
         let shared = Arc::new(Shared {
             backend,
             terms,
-            free: ArcSwapOption::empty(),
-            saved: ArcSwapOption::empty(),
+            shown,
             core: Local::new(OnceBox::new),
             orphaned: AtomicBool::new(false),
             doubts: AtomicBool::new(false),
         });
-        first.change(&shared, |_, _| ());
-        shared.core.get().get_or_init(|| Box::new(first));
+        shared.core.get().get_or_init(|| Box::new(core));
         shared
     }
 
     /// This process' part; a child of fork begins with what was saved.
     pub fn core(&self) -> &Arc<Core> {
         self.core.get().get_or_init(|| {
-            let refused = self.free.load().is_none();
-            let machine = Machine::inherited(self.keeper, self.saved.load_full(), refused);
+            let shown = self.shown.load();
+            let machine = Machine::inherited(self.keeper, shown.saved.clone(), shown.free.is_none());
             Box::new(Arc::new(Core::new(machine)))
         })
     }
@@ -117,10 +123,14 @@ impl Shared {
     /// Hands `give` an access token that is good for `need_ms` more and need not
     /// be refreshed yet, if there is one: no lock, no system call.
     pub fn young<T>(&self, need_ms: u64, give: impl Fn(&Held) -> T) -> Option<T> {
-        let free = self.free.load();
-        let Free { held, until_ms } = &**free.as_ref()?;
-        let now_ms = self.clock.now_ms();
-        (now_ms < *until_ms && held.is_good(now_ms, need_ms)).then(|| give(held))
+        let shown = self.shown.load();
+        let Free { held, until_ms } = shown.free.as_ref()?;
+        let is_young = |now_ms| now_ms < *until_ms && held.is_good(now_ms, need_ms);
+        (is_young(self.clock.soon_ms()) || is_young(self.clock.now_ms())).then(|| give(held))
+    }
+
+    fn show(&self, machine: &Machine) {
+        self.shown.store(Arc::new(Shown::by(machine)));
     }
 
     /// Tokens whose access token is good for `need_ms` more. `None`: not within
@@ -155,7 +165,7 @@ impl Shared {
             let (seen, next) = (machine.changes, machine.flights() + 1);
             if matches!(step, Step::GiveAndStart(_)) {
                 // Nobody else need ask now.
-                self.free.store(machine.given_freely().map(Arc::new));
+                self.show(&machine);
             }
             drop(machine);
             match step {
@@ -294,6 +304,12 @@ impl Shared {
     }
 }
 
+impl Shown {
+    fn by(machine: &Machine) -> Shown {
+        Shown { free: machine.given_freely(), saved: machine.newest_saved().cloned() }
+    }
+}
+
 impl Core {
     fn new(machine: Machine) -> Core {
         Core { machine: Mutex::new(machine), changed: Condvar::new(), task: Mutex::new(Weak::new()) }
@@ -316,8 +332,7 @@ impl Core {
         let mut machine = lock(&self.machine);
         let result = change(&mut machine, shared.clock.now_ms());
         machine.changes += 1;
-        shared.free.store(machine.given_freely().map(Arc::new));
-        shared.saved.store(machine.newest_saved().cloned());
+        shared.show(&machine);
         shared.keep_orphan(&machine);
         drop(machine);
         self.changed.notify_all();

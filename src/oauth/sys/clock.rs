@@ -23,11 +23,46 @@ pub fn elapsed_ms() -> u64 {
     unsafe { windows_sys::Win32::System::SystemInformation::GetTickCount64() }
 }
 
+/// Not earlier than now, and at most three seconds later: for who asks for
+/// nanoseconds' sake. Three of them, where [`elapsed_ms`] takes 24.
+///
+/// The wall clock's second, which the system keeps ready, tells whether the last
+/// look at the other clock was in this very second; it goes on while the machine
+/// sleeps. Who sets it back gets the same second once more, and is behind until
+/// that is over.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn soon_ms() -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// A second by the wall clock, and the one by the other clock that it was.
+    static SEEN: AtomicU64 = AtomicU64::new(0);
+    // SAFETY: NULL is no place to write to.
+    let wall = unsafe { libc::time(std::ptr::null_mut()) } as u32;
+    let seen = SEEN.load(Ordering::Relaxed);
+    if (seen >> 32) as u32 == wall {
+        // One for the part of a second that was not noted, one that may have
+        // passed since, and one because the wall's second may begin a little
+        // late.
+        return (u64::from(seen as u32) + 3) * 1000;
+    }
+    // After the wall clock: a thread that is stopped in between must not take an
+    // old time for that of a later second.
+    let now_ms = elapsed_ms();
+    SEEN.store(u64::from(wall) << 32 | (now_ms / 1000), Ordering::Relaxed);
+    now_ms
+}
+
+/// Now.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn soon_ms() -> u64 {
+    elapsed_ms()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::elapsed_ms;
+    use super::{elapsed_ms, soon_ms};
 
     #[test]
     fn it_goes_on_as_time_passes() {
@@ -36,5 +71,18 @@ mod tests {
         let passed_ms = elapsed_ms() - start_ms;
         // Windows counts in steps of 16 ms.
         assert!((20..20_000).contains(&passed_ms), "{passed_ms}");
+    }
+
+    #[test]
+    fn soon_is_never_past_and_never_far() {
+        let start = Instant::now();
+        // Long enough for the end of a second.
+        while start.elapsed() < Duration::from_millis(1500) {
+            let before_ms = elapsed_ms();
+            let soon_ms = soon_ms();
+            let after_ms = elapsed_ms();
+            assert!((before_ms..=after_ms + 3000).contains(&soon_ms), "{soon_ms} at {before_ms}");
+            std::thread::sleep(Duration::from_millis(3));
+        }
     }
 }
