@@ -3,8 +3,9 @@
 use std::ffi::c_char;
 use std::ptr::null;
 
+use super::block::{self, Piece};
 use super::status::ropc_status;
-use super::{Extras, Text, caught, extra, free, handle};
+use super::{Extras, Text, caught, extra, handle};
 use crate::oauth::{Error, Reason, Stage};
 
 /// Why a call failed. Read only; free with ropc_error_free(). Its texts
@@ -48,50 +49,53 @@ pub struct ropc_error {
     pub provider_description: *const c_char,
 }
 
-/// The head is what C sees; the rest owns what it points to.
+/// The head is what C sees.
 #[repr(C)]
 struct Owned {
     head: ropc_error,
-    /// Owns what the head points to.
-    texts: Vec<Text>,
     extras: Extras,
 }
 
 /// Moves an error across the border.
 pub(crate) fn into_raw(error: Error) -> *mut ropc_error {
-    let mut texts = Vec::with_capacity(5);
-    let mut keep = |text: Option<&str>| {
-        let text = text.map(Text::new);
-        let pointer = text.as_ref().map_or(null(), Text::as_ptr);
-        texts.extend(text);
-        pointer
-    };
-    let head = ropc_error {
-        status: error.status().into(),
-        reason: error.reason,
-        stage: error.stage,
-        http_status: error.http_status.into(),
-        provider_code: error.provider_code,
-        retry_after_ms: error.retry_after_ms,
-        locked_until_at: error.locked_until_at,
-        server_date_at: error.server_date_at,
-        request_sent: error.request_sent.into(),
-        retryable: error.retryable().into(),
-        message: keep(Some(&error.message)),
-        oauth_error: keep(error.oauth_error.as_deref()),
-        oauth_description: keep(error.oauth_description.as_deref()),
-        provider_message: keep(error.provider_message.as_deref()),
-        provider_description: keep(error.provider_description.as_deref()),
-    };
     let extras = error.extras.iter().map(|(name, json)| (name.clone(), Text::new(json.expose()))).collect();
-    Box::into_raw(Box::new(Owned { head, texts, extras })).cast()
+    let texts = [
+        Some(&*error.message),
+        error.oauth_error.as_deref(),
+        error.oauth_description.as_deref(),
+        error.provider_message.as_deref(),
+        error.provider_description.as_deref(),
+    ];
+    let owned = |texts: [Piece; 5]| {
+        let [message, oauth_error, oauth_description, provider_message, provider_description] =
+            texts.map(Piece::as_ptr);
+        let head = ropc_error {
+            status: error.status().into(),
+            reason: error.reason,
+            stage: error.stage,
+            http_status: error.http_status.into(),
+            provider_code: error.provider_code,
+            retry_after_ms: error.retry_after_ms,
+            locked_until_at: error.locked_until_at,
+            server_date_at: error.server_date_at,
+            request_sent: error.request_sent.into(),
+            retryable: error.retryable().into(),
+            message,
+            oauth_error,
+            oauth_description,
+            provider_message,
+            provider_description,
+        };
+        Owned { head, extras }
+    };
+    block::give(texts, owned).cast()
 }
 
 /// Frees an error. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_error_free(error: *mut ropc_error) {
-    // SAFETY: rule 2 of the header; into_raw boxed an Owned.
-    unsafe { free(error.cast::<Owned>()) };
+    // SAFETY: rule 2 of the header; into_raw gave an Owned.
+    caught(|| unsafe { block::take_back(error.cast::<Owned>()) });
 }
 
 /// Another member of the error's body, as JSON text (a text in its quotes),

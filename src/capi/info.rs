@@ -1,12 +1,12 @@
 //! `ropc_session_status`.
 
 use std::ffi::c_char;
-use std::ptr::null;
 
+use super::block::{self, Piece};
 use super::error::ropc_error;
 use super::session::ropc_session;
 use super::status::ropc_status;
-use super::{Text, free, guard, handle, place};
+use super::{caught, guard, handle, place};
 use crate::oauth::{Info, Reason, State};
 
 /// A session at one moment, for a line on a screen. Read only; free with
@@ -34,13 +34,6 @@ pub struct ropc_session_info {
     pub last_message: *const c_char,
 }
 
-/// The head is what C sees; the rest owns what it points to.
-#[repr(C)]
-struct Owned {
-    head: ropc_session_info,
-    texts: Vec<Text>,
-}
-
 /// How a session is now. Does not block, calls nothing of yours. `out` is
 /// yours; free it with ropc_session_info_free().
 #[must_use]
@@ -61,29 +54,25 @@ pub unsafe extern "C" fn ropc_session_status(
 /// Frees what ropc_session_status() gave. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_info_free(info: *mut ropc_session_info) {
-    // SAFETY: rule 2 of the header; into_raw boxed an Owned.
-    unsafe { free(info.cast::<Owned>()) };
+    // SAFETY: rule 2 of the header.
+    caught(|| unsafe { block::take_back(info) });
 }
 
 fn into_raw(info: Info) -> *mut ropc_session_info {
-    let mut texts = Vec::with_capacity(3);
-    let mut keep = |text: Option<&str>| {
-        let text = text.map(Text::new);
-        let pointer = text.as_ref().map_or(null(), Text::as_ptr);
-        texts.extend(text);
-        pointer
-    };
     let last = info.last_error.as_ref();
-    let head = ropc_session_info {
-        state: info.state,
-        refreshing: info.refreshing.into(),
-        user_key: keep(Some(&info.user_key)),
-        scope: keep(info.scope.as_deref()),
-        expires_at: info.expires_at,
-        received_at: info.received_at,
-        last_status: last.map_or(ropc_status::ROPC_OK, |error| error.status().into()),
-        last_reason: last.map_or(Reason::None, |error| error.reason()),
-        last_message: keep(last.map(|error| error.message.as_str())),
-    };
-    Box::into_raw(Box::new(Owned { head, texts })).cast()
+    let texts = [Some(&*info.user_key), info.scope.as_deref(), last.map(|error| &*error.message)];
+    block::give(texts, |texts: [Piece; 3]| {
+        let [user_key, scope, last_message] = texts.map(Piece::as_ptr);
+        ropc_session_info {
+            state: info.state,
+            refreshing: info.refreshing.into(),
+            user_key,
+            scope,
+            expires_at: info.expires_at,
+            received_at: info.received_at,
+            last_status: last.map_or(ropc_status::ROPC_OK, |error| error.status().into()),
+            last_reason: last.map_or(Reason::None, |error| error.reason()),
+            last_message,
+        }
+    })
 }

@@ -3,9 +3,9 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::time::Duration;
 
-use super::{caught, guard, status, string};
+use super::{caught, guard, overwrite, status, string};
 use crate::capi::status::ropc_status;
-use crate::oauth::{DEFAULT_WORKERS, MOST_WORKERS, Reason, set_workers, shutdown, wipe};
+use crate::oauth::{DEFAULT_WORKERS, MOST_WORKERS, Reason, set_workers, shutdown};
 
 /// The interface this header describes; pass it to ropc_abi_check(). Raised
 /// when functions, fields or values are added; nothing is ever taken away.
@@ -135,12 +135,8 @@ pub extern "C" fn ropc_shutdown(wait_ms: u32) -> u32 {
 /// does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_string_free(string: *mut c_char) {
-    caught(|| {
-        if !string.is_null() {
-            // SAFETY: rule 2 of the header.
-            unsafe { string::take_back(string) };
-        }
-    });
+    // SAFETY: rule 2 of the header.
+    caught(|| unsafe { string::take_back(string) });
 }
 
 /// Overwrites `len` bytes at `buffer` so that no compiler leaves it out:
@@ -151,11 +147,7 @@ pub unsafe extern "C" fn ropc_wipe(buffer: *mut c_void, len: usize) {
         if !buffer.is_null() && len <= isize::MAX as usize {
             // SAFETY: the caller owns `len` bytes there, and need not have
             // written them all before.
-            let bytes = unsafe {
-                buffer.cast::<u8>().write_bytes(0, len);
-                std::slice::from_raw_parts_mut(buffer.cast::<u8>(), len)
-            };
-            wipe(bytes);
+            unsafe { overwrite(buffer.cast(), len) };
         }
     });
 }

@@ -23,6 +23,7 @@ pub mod info;
 pub mod token;
 pub mod tokens;
 pub mod error;
+mod block;
 mod string;
 #[cfg(all(feature = "dist", unix))]
 mod backtrace;
@@ -31,6 +32,8 @@ mod wipe;
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use zeroize::optimization_barrier;
 
 use crate::oauth::{Error, Reason, SecretBytes, wipe_registers};
 use error::ropc_error;
@@ -219,6 +222,24 @@ pub(crate) fn utf8<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
 
 fn null(what: &str) -> Error {
     Error::argument(format_args!("{what} must not be NULL"))
+}
+
+/// Overwrites in one go, which a loop of volatile writes would not; never
+/// inlined, for every drop of the whole shared library ends here.
+///
+/// # Safety
+/// `block` is `size` bytes that nobody else uses; they need not hold anything
+/// yet.
+#[inline(never)]
+pub(crate) unsafe fn overwrite(block: *mut u8, size: usize) {
+    // SAFETY: as the function's own.
+    let bytes = unsafe {
+        block.write_bytes(0, size);
+        std::slice::from_raw_parts(block, size)
+    };
+    // As far as the compiler knows the bytes are read here, so they must have
+    // been written.
+    optimization_barrier(bytes);
 }
 
 /// A text that C reads through a struct of ours; overwritten when freed.

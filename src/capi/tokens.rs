@@ -3,10 +3,10 @@
 use std::ffi::c_char;
 use std::ptr::null;
 
+use super::block::{self, Piece};
 use super::error::ropc_error;
-
 use super::status::ropc_status;
-use super::{Extras, Text, caught, extra, free, guard, handle, place, string};
+use super::{Extras, Text, caught, extra, guard, handle, place, string};
 use crate::oauth::{Error, Secret, Tokens, Which, unverified_claims};
 
 /// What the server issued. Read only; free with ropc_tokens_free(). Later
@@ -33,38 +33,33 @@ pub struct ropc_tokens {
     pub received_at: i64,
 }
 
-/// The head is what C sees; the rest owns what it points to.
+/// The head is what C sees. What it may have written there is not looked at.
 #[repr(C)]
 struct Owned {
     head: ropc_tokens,
-    access_token: Text,
-    id_token: Option<Text>,
-    /// Owns what the head points to.
-    others: [Option<Text>; 3],
+    /// In the order of the head.
+    texts: [Piece; 5],
     extras: Extras,
 }
 
 /// Moves tokens across the border.
 pub(crate) fn into_raw(tokens: Tokens) -> *mut ropc_tokens {
     let secret = |secret: &Secret| Text::new(secret.expose());
-    let pointer = |text: &Option<Text>| text.as_ref().map_or(null(), Text::as_ptr);
-    let access_token = secret(&tokens.access_token);
-    let token_type = Some(Text::new(&tokens.token_type));
-    let refresh_token = tokens.refresh_token.as_ref().map(secret);
-    let id_token = tokens.id_token.as_ref().map(secret);
-    let scope = tokens.scope.as_deref().map(Text::new);
-    let head = ropc_tokens {
-        access_token: access_token.as_ptr(),
-        token_type: pointer(&token_type),
-        refresh_token: pointer(&refresh_token),
-        id_token: pointer(&id_token),
-        scope: pointer(&scope),
-        expires_at: tokens.expires_at,
-        received_at: tokens.received_at,
-    };
     let extras = tokens.extras.iter().map(|(name, json)| (name.clone(), secret(json))).collect();
-    let owned = Owned { head, access_token, id_token, others: [token_type, refresh_token, scope], extras };
-    Box::into_raw(Box::new(owned)).cast()
+    let texts = [
+        Some(tokens.access_token.expose()),
+        Some(&*tokens.token_type),
+        tokens.refresh_token.as_ref().map(Secret::expose),
+        tokens.id_token.as_ref().map(Secret::expose),
+        tokens.scope.as_deref(),
+    ];
+    let owned = |texts: [Piece; 5]| {
+        let [access_token, token_type, refresh_token, id_token, scope] = texts.map(Piece::as_ptr);
+        let Tokens { expires_at, received_at, .. } = tokens;
+        let head = ropc_tokens { access_token, token_type, refresh_token, id_token, scope, expires_at, received_at };
+        Owned { head, texts, extras }
+    };
+    block::give(texts, owned).cast()
 }
 
 /// A copy for the core.
@@ -73,19 +68,18 @@ pub(crate) fn into_raw(tokens: Tokens) -> *mut ropc_tokens {
 /// `tokens` is NULL or came from [`into_raw`] and was not freed.
 pub(crate) unsafe fn copy(tokens: *const ropc_tokens) -> Result<Tokens, Error> {
     // SAFETY: as the function's own.
-    let Owned { head, access_token, id_token, others: [token_type, refresh_token, scope], extras } =
-        unsafe { owned(tokens)? };
-    let text = |text: &Text| text.as_str().to_owned();
-    let secret = |text: &Text| Secret::new(text.as_str());
+    let owned = unsafe { owned(tokens)? };
+    // SAFETY: as the function's own: the texts are there as long as `owned`.
+    let [access_token, token_type, refresh_token, id_token, scope] = owned.texts.map(|text| unsafe { text.as_str() });
     Ok(Tokens {
-        access_token: secret(access_token),
-        token_type: token_type.as_ref().map(text).unwrap_or_default(),
-        refresh_token: refresh_token.as_ref().map(secret),
-        id_token: id_token.as_ref().map(secret),
-        scope: scope.as_ref().map(text),
-        expires_at: head.expires_at,
-        received_at: head.received_at,
-        extras: extras.iter().map(|(name, json)| (name.clone(), secret(json))).collect(),
+        access_token: access_token.map(Secret::new).unwrap_or_default(),
+        token_type: token_type.unwrap_or_default().to_owned(),
+        refresh_token: refresh_token.map(Secret::new),
+        id_token: id_token.map(Secret::new),
+        scope: scope.map(str::to_owned),
+        expires_at: owned.head.expires_at,
+        received_at: owned.head.received_at,
+        extras: owned.extras.iter().map(|(name, json)| (name.clone(), Secret::new(json.as_str()))).collect(),
     })
 }
 
@@ -99,8 +93,8 @@ unsafe fn owned<'a>(tokens: *const ropc_tokens) -> Result<&'a Owned, Error> {
 /// Overwrites and frees tokens. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_tokens_free(tokens: *mut ropc_tokens) {
-    // SAFETY: rule 2 of the header; into_raw boxed an Owned.
-    unsafe { free(tokens.cast::<Owned>()) };
+    // SAFETY: rule 2 of the header; into_raw gave an Owned.
+    caught(|| unsafe { block::take_back(tokens.cast::<Owned>()) });
 }
 
 /// Another member of the server's answer, as JSON text (a text in its
@@ -131,15 +125,14 @@ pub unsafe extern "C" fn ropc_tokens_claims(
     guard(err, move || {
         // SAFETY: rules 2 and 3 of the header.
         let (out, tokens) = unsafe { (place("out", out)?, owned(tokens)?) };
-        let claims = match which {
-            which if which == Which::Access as i32 => {
-                unverified_claims("access token", Some(tokens.access_token.as_str()))
-            }
-            which if which == Which::Id as i32 => {
-                unverified_claims("id token", tokens.id_token.as_ref().map(Text::as_str))
-            }
-            _ => Err(Error::argument("which is none of ropc_token_kind")),
+        let [access_token, _, _, id_token, _] = tokens.texts;
+        let (what, token) = match which {
+            which if which == Which::Access as i32 => ("access token", access_token),
+            which if which == Which::Id as i32 => ("id token", id_token),
+            _ => return Err(Error::argument("which is none of ropc_token_kind")),
         };
+        // SAFETY: rule 3 of the header.
+        let claims = unverified_claims(what, unsafe { token.as_str() });
         out.put(string::give(claims?.expose())?);
         Ok(())
     })

@@ -6,26 +6,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use zeroize::optimization_barrier;
+use super::overwrite;
 
 struct Wiping;
-
-/// Overwrites in one go, which a loop of volatile writes would not; never
-/// inlined, for every drop of the whole library ends here.
-///
-/// # Safety
-/// `block` is `size` bytes that nobody else uses.
-#[inline(never)]
-unsafe fn wipe(block: *mut u8, size: usize) {
-    // SAFETY: as the function's own.
-    let bytes = unsafe {
-        block.write_bytes(0, size);
-        std::slice::from_raw_parts(block, size)
-    };
-    // As far as the compiler knows the bytes are read here, so they must have
-    // been written.
-    optimization_barrier(bytes);
-}
 
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;
@@ -47,7 +30,7 @@ unsafe impl GlobalAlloc for Wiping {
         // SAFETY: the block is ours until it is handed back, and as long as
         // its layout says.
         unsafe {
-            wipe(block, layout.size());
+            overwrite(block, layout.size());
             System.dealloc(block, layout);
         }
     }

@@ -72,7 +72,6 @@ pub use options::{Lookup, Options};
 pub use reason::{Reason, Row, Stage, Status, TABLE};
 pub use request::{Progress, Request};
 pub use response::Response;
-pub(crate) use secret::wipe;
 pub use secret::{Secret, SecretBytes};
 pub use session::{ApiCall, Held, Info, Session, State};
 pub(crate) use sys::registers::wipe_registers;
