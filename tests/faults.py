@@ -312,11 +312,9 @@ SESSIONS = [
         [
             (
                 SHARED,
-                "        shared.free.store(machine.given_freely().map(Arc::new));\n"
-                "        shared.saved.store(machine.newest_saved().cloned());\n"
-                "        shared.keep_orphan(&machine);\n        drop(machine);\n",
-                "        let free = machine.given_freely().map(Arc::new);\n        drop(machine);\n"
-                "        shared.free.store(free);\n",
+                "        shared.show(&machine);\n        shared.keep_orphan(&machine);\n        drop(machine);\n",
+                "        let shown = Shown::by(&machine);\n        drop(machine);\n"
+                "        shared.shown.store(Arc::new(shown));\n",
             )
         ],
     ),
