@@ -68,7 +68,22 @@ impl<T: Into<ropc_status>, F: FnMut() -> Result<T, Error>> Body for F {
 // Of C's kind, which no panic leaves: so its callers need not be ready for one.
 #[allow(improper_ctypes_definitions)]
 extern "C" fn guarded(err: *mut *mut ropc_error, body: &mut dyn Body) -> ropc_status {
-    let status = match caught(|| body.run()) {
+    told(err, caught(|| body.run()))
+}
+
+/// The same for a call that is to cost next to nothing.
+#[inline]
+pub(crate) fn guard_in_place(
+    err: *mut *mut ropc_error,
+    body: impl FnOnce() -> Result<ropc_status, Error>,
+) -> ropc_status {
+    told(err, caught(body))
+}
+
+/// What C is told of what came of a body.
+#[inline]
+fn told(err: *mut *mut ropc_error, done: Option<Result<ropc_status, Error>>) -> ropc_status {
+    let status = match done {
         Some(Ok(status)) => {
             tell(err, std::ptr::null_mut());
             status
@@ -85,8 +100,8 @@ extern "C" fn guarded(err: *mut *mut ropc_error, body: &mut dyn Body) -> ropc_st
 fn failed(err: *mut *mut ropc_error, error: Error) -> ropc_status {
     let status = error.status().into();
     // To save first is no failure: there is nothing to read.
-    let told = !err.is_null() && error.reason != Reason::SaveFirst;
-    tell(err, if told { error::into_raw(error) } else { std::ptr::null_mut() });
+    let read = !err.is_null() && error.reason != Reason::SaveFirst;
+    tell(err, if read { error::into_raw(error) } else { std::ptr::null_mut() });
     status
 }
 

@@ -10,7 +10,7 @@ use super::status::ropc_status;
 use super::store::{optional, ropc_store};
 use super::token::{ropc_token, token_into_raw};
 use super::tokens::{copy, ropc_tokens};
-use super::{free, guard, handle, optional_text, place, string, text};
+use super::{free, guard, guard_in_place, handle, optional_text, place, string, text};
 use crate::oauth::Session;
 
 /// A signed-in user: an access token that is always good. Any thread may
@@ -279,11 +279,11 @@ pub unsafe extern "C" fn ropc_session_token(
     out: *mut *mut ropc_token,
     err: *mut *mut ropc_error,
 ) -> ropc_status {
-    guard(err, move || {
+    guard_in_place(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         out.put(session.session.token(min_ms, wait_ms, token_into_raw)?);
-        Ok(())
+        Ok(ropc_status::ROPC_OK)
     })
 }
 
