@@ -59,6 +59,24 @@ impl Buffers {
         self.out_filled > self.out.len() / 4
     }
 
+    /// Takes back the empty line that ends a head; false when there is none.
+    pub fn reopen_head(&mut self) -> bool {
+        let ends = self.to_send().ends_with(b"\r\n\r\n");
+        self.out_filled -= if ends { 2 } else { 0 };
+        ends
+    }
+
+    /// Adds as much of `bytes` as there is room for. True when what waits should
+    /// leave now.
+    pub fn push_out(&mut self, bytes: &[u8]) -> bool {
+        let room = self.out.get_mut(self.out_filled..).unwrap_or_default();
+        let amount = bytes.len().min(room.len());
+        if let (Some(room), Some(bytes)) = (room.get_mut(..amount), bytes.get(..amount)) {
+            room.copy_from_slice(bytes);
+        }
+        self.fill_out(amount)
+    }
+
     /// What is to be sent.
     pub fn to_send(&self) -> &[u8] {
         self.out.get(..self.out_filled).unwrap_or_default()
@@ -84,7 +102,7 @@ impl Buffers {
 
     /// The input that was not used yet, and the place for what ureq is to see
     /// of its head.
-    pub fn to_read(&mut self) -> (&[u8], &mut Vec<u8>) {
+    pub fn input_and_framing(&mut self) -> (&[u8], &mut Vec<u8>) {
         (self.input.get(self.begin..self.end).unwrap_or_default(), &mut self.framing)
     }
 
@@ -198,22 +216,22 @@ mod tests {
         let mut buffers = Buffers::new();
         buffers.room()[..8].copy_from_slice(b"headbody");
         buffers.received(8);
-        let (input, framing) = buffers.to_read();
+        let (input, framing) = buffers.input_and_framing();
         assert_eq!(input, b"headbody");
         framing.extend_from_slice(b"h!");
         buffers.pass_over(4);
         assert_eq!(buffers.input(), b"h!");
-        assert_eq!(buffers.to_read().0, b"body");
+        assert_eq!(buffers.input_and_framing().0, b"body");
         buffers.input_consume(0);
         assert_eq!(buffers.input(), b"h!");
         buffers.input_consume(2);
         assert_eq!((buffers.input(), buffers.can_use_input()), (&b"body"[..], true));
         buffers.input_consume(1);
         assert_eq!(buffers.input(), b"ody");
-        buffers.to_read().1.extend_from_slice(b"left over");
+        buffers.input_and_framing().1.extend_from_slice(b"left over");
         buffers.wipe();
         assert_eq!(buffers.input(), b"");
-        assert_eq!(buffers.to_read().1.len(), 0);
+        assert_eq!(buffers.input_and_framing().1.len(), 0);
     }
 
     #[test]

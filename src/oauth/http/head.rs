@@ -1,6 +1,6 @@
-//! The head of an answer, read where it lies. ureq would make a map of it, with
-//! an allocation a line, of which a login wants three; it gets the lines that
-//! tell where the body ends, and those only.
+//! The heads of a request and of its answer. ureq would make maps of them, with
+//! allocations for each line. It has the lines that tell where a body ends, and
+//! those only: the others are written and read here, where they lie.
 
 #[cfg(test)]
 mod tests;
@@ -9,10 +9,15 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
 
+use ureq::http::{HeaderName, HeaderValue};
+
+use super::Ask;
 use super::conn::Conn;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
+use crate::oauth::limits;
 use crate::oauth::reason::Reason;
+use crate::oauth::secret::SecretBytes;
 use crate::oauth::time;
 
 /// A server may say "wait" so many times before its answer begins.
@@ -20,6 +25,10 @@ const INTERIM_ANSWERS: usize = 16;
 
 /// How many lines a head may have. Known servers send some thirty.
 const LINES: usize = 128;
+
+/// How much of a request's lines is written at a time: a fourth of what the
+/// buffer holds, which is sent when another fourth is in it.
+const LINES_BYTES: usize = 4096;
 
 /// What decides where a body ends, and whether another answer may follow
 /// (RFC 9112, 6 and 9.3).
@@ -53,13 +62,57 @@ enum Found {
     Whole(usize, Head),
 }
 
+/// The lines of a request that ureq does not write.
+pub(crate) fn request_lines(ask: &Ask<'_>, user_agent: &str) -> Result<SecretBytes, Error> {
+    let authorization = ask.authorization.map(|authorization| authorization.expose());
+    if !authorization.is_none_or(|value| limits::is_visible(value, true)) {
+        return Err(Error::argument("client id, secret or token cannot be put into a header"));
+    }
+    let ours = [
+        ("accept", Some("application/json")),
+        ("user-agent", Some(user_agent)),
+        ("content-type", ask.content_type),
+        ("authorization", authorization),
+    ];
+    let is_theirs = |name: &str| ask.headers.iter().any(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
+    let ours = ours.into_iter().filter(|(name, _)| !is_theirs(name)).filter_map(|(name, value)| Some((name, value?)));
+    let bytes: usize =
+        ours.clone().chain(ask.headers.iter().copied()).map(|(name, value)| name.len() + value.len() + 4).sum();
+    let mut lines = SecretBytes::with_capacity(bytes);
+    for (name, value) in ask.headers {
+        if HeaderName::from_bytes(name.as_bytes()).is_err() || HeaderValue::from_bytes(value.as_bytes()).is_err() {
+            return Err(Error::argument(format_args!("header {name:?} has a name or value that HTTP does not allow")));
+        }
+    }
+    for (name, value) in ask.headers.iter().copied().chain(ours) {
+        for part in [name, ": ", value, "\r\n"] {
+            lines.push(part.as_bytes());
+        }
+    }
+    Ok(lines)
+}
+
+/// Sends `lines`, in the place of the empty line that ends the head which waits
+/// to be sent, and that line after them.
+pub(crate) fn send_lines(conn: &mut Conn, call: &Call, lines: &SecretBytes) -> Result<(), Error> {
+    if !conn.buffers.reopen_head() {
+        return Err(call.error(Reason::Bug, "The head of a request does not end as it should"));
+    }
+    for part in lines.expose().chunks(LINES_BYTES).chain([&b"\r\n"[..]]) {
+        if conn.buffers.push_out(part) {
+            conn.flush(call)?;
+        }
+    }
+    Ok(())
+}
+
 /// Waits for the head of an answer, and passes over interim ones (RFC 9110,
 /// 15.2). `None` when the connection ends before it is whole.
 pub(crate) fn receive(conn: &mut Conn, call: &Call, with_headers: bool) -> Result<Option<Head>, Error> {
     let mut interim = 0;
     while conn.receive(call)? {
         loop {
-            let (input, framing) = conn.buffers.to_read();
+            let (input, framing) = conn.buffers.input_and_framing();
             match read(call, input, with_headers, framing)? {
                 Found::Part => break,
                 Found::Interim(bytes) => {

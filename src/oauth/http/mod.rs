@@ -22,11 +22,12 @@ use std::time::Duration;
 
 use ureq::Body;
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
+use ureq::http::{HeaderValue, Method, Request, Response, Uri, header};
 
 use super::call::Call;
 use super::choices::Level;
 use super::error::Error;
+use super::limits;
 use super::log::Log;
 use super::options::{Lookup, Options};
 use super::reason::{Reason, Stage};
@@ -98,7 +99,7 @@ impl<'a> Ask<'a> {
 /// The HTTP side of a client.
 pub struct Http {
     config: Config,
-    user_agent: HeaderValue,
+    user_agent: String,
     answer_bytes: usize,
     shared: Arc<Shared>,
 }
@@ -177,8 +178,9 @@ impl Http {
             .accept_encoding(AutoHeaderValue::None)
             .max_idle_connections(0)
             .build();
-        let user_agent = HeaderValue::from_str(&options.user_agent)
-            .map_err(|_| Error::argument("user_agent must be printable ASCII on one line"))?;
+        if !limits::is_visible(&options.user_agent, true) {
+            return Err(Error::argument("user_agent must be printable ASCII on one line"));
+        }
         let shared = Shared {
             proxy: options.proxy.server(origins)?,
             trust: options.trust.clone(),
@@ -190,7 +192,12 @@ impl Http {
             log,
             state: Local::new(State::default),
         };
-        Ok(Http { config, user_agent, answer_bytes: options.answer_bytes, shared: Arc::new(shared) })
+        Ok(Http {
+            config,
+            user_agent: options.user_agent.clone(),
+            answer_bytes: options.answer_bytes,
+            shared: Arc::new(shared),
+        })
     }
 
     /// Asks once and reads the answer. A kept-alive connection that turns out
@@ -254,6 +261,7 @@ impl Http {
 
     fn attempt(&self, call: &Arc<Call>, target: &Target, ask: &Ask<'_>, fresh: bool) -> Result<Answer, Error> {
         let request = self.request(target, ask)?;
+        let lines = head::request_lines(ask, &self.user_agent)?;
         let (shared, origin) = (&self.shared, &target.endpoint.origin);
         let kept = if fresh { None } else { shared.state().pool.take(origin) };
         let (conn, line) = match kept {
@@ -263,7 +271,8 @@ impl Http {
             }
             None => (dial::dial(call, shared, origin)?, Line::new(&self.config)),
         };
-        let (result, conn) = line.over(call, conn, ask.with_headers, || self.exchange(call, &line, request, ask));
+        let (result, conn) =
+            line.over(call, conn, lines, ask.with_headers, || self.exchange(call, &line, request, ask));
         // A cancel finds nothing to end from here on, or is seen by the check:
         // it must not end what the next call uses.
         call.detach();
@@ -290,6 +299,7 @@ impl Http {
         self.receive(call, head, response)
     }
 
+    /// The request as ureq is to see it: see [`head`].
     fn request(&self, target: &Target, ask: &Ask<'_>) -> Result<Request<()>, Error> {
         let mut request = Request::new(());
         *request.method_mut() =
@@ -300,35 +310,7 @@ impl Http {
         if let Some(body) = sent_body(ask) {
             request.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
         }
-        self.fill(request.headers_mut(), ask)?;
         Ok(request)
-    }
-
-    fn fill(&self, headers: &mut HeaderMap, ask: &Ask<'_>) -> Result<(), Error> {
-        for (name, value) in ask.headers {
-            let wrong =
-                || Error::argument(format_args!("header {name:?} has a name or value that HTTP does not allow"));
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
-            headers.append(name, value);
-        }
-        let ours = [
-            (header::ACCEPT, Some(HeaderValue::from_static("application/json"))),
-            (header::USER_AGENT, Some(self.user_agent.clone())),
-            (header::CONTENT_TYPE, ask.content_type.map(HeaderValue::from_static)),
-        ];
-        for (name, value) in ours {
-            if let Some(value) = value {
-                headers.entry(name).or_insert(value);
-            }
-        }
-        if let Some(authorization) = ask.authorization {
-            let mut value = HeaderValue::from_str(authorization.expose())
-                .map_err(|_| Error::argument("client id, secret or token cannot be put into a header"))?;
-            value.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, value);
-        }
-        Ok(())
     }
 
     fn receive(&self, call: &Call, head: Head, mut response: Response<Body>) -> Result<Answer, Error> {

@@ -1,9 +1,10 @@
 //! Connections that wait for the next request.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use super::conn::Conn;
 use super::transport::Line;
+use crate::oauth::sys::clock::elapsed_ms;
 use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 
@@ -11,27 +12,12 @@ use crate::oauth::url::Origin;
 /// for less is not looked at, which saves calls in a row a system call each.
 const RESTED: Duration = Duration::from_millis(10);
 
-/// A point in time by both clocks: the steady one stops while a machine sleeps,
-/// and yesterday's connection would look new.
-#[derive(Clone, Copy)]
-struct Moment(Instant, SystemTime);
-
-impl Moment {
-    fn now() -> Moment {
-        Moment(Instant::now(), SystemTime::now())
-    }
-
-    fn since(self, earlier: Moment) -> Duration {
-        // A wall clock that went back tells nothing of the time between.
-        let wall = self.1.duration_since(earlier.1).unwrap_or(Duration::MAX);
-        self.0.saturating_duration_since(earlier.0).max(wall)
-    }
-}
-
 /// A connection, and how long it may wait.
 pub(crate) struct Idle {
     origin: Origin,
-    since: Moment,
+    /// By a clock that goes on while a machine sleeps: else yesterday's
+    /// connection would look new.
+    since_ms: u64,
     keep: Duration,
     pub conn: Conn,
     pub line: Line,
@@ -40,16 +26,21 @@ pub(crate) struct Idle {
 impl Idle {
     /// A connection that waits from now on, at most `keep`.
     pub fn new(origin: Origin, conn: Conn, line: Line, keep: Duration) -> Idle {
-        Idle { origin, since: Moment::now(), keep, conn, line }
+        Idle { origin, since_ms: elapsed_ms(), keep, conn, line }
     }
 
     /// How long it may still wait.
     pub fn left(&self) -> Duration {
-        self.left_at(Moment::now())
+        self.left_at(elapsed_ms())
     }
 
-    fn left_at(&self, now: Moment) -> Duration {
-        self.keep.saturating_sub(now.since(self.since))
+    fn left_at(&self, now_ms: u64) -> Duration {
+        self.keep.saturating_sub(self.rested_at(now_ms))
+    }
+
+    /// How long it waited; not at all if it began later, in another thread.
+    fn rested_at(&self, now_ms: u64) -> Duration {
+        Duration::from_millis(now_ms.saturating_sub(self.since_ms))
     }
 }
 
@@ -61,15 +52,15 @@ impl Pool {
     /// The connection to `origin` used last, if one is young and alive.
     pub fn take(&self, origin: &Origin) -> Option<Idle> {
         loop {
-            let now = Moment::now();
+            let now_ms = elapsed_ms();
             let mut idle = {
                 let mut pool = lock(&self.0);
-                pool.retain(|idle| !idle.left_at(now).is_zero());
+                pool.retain(|idle| !idle.left_at(now_ms).is_zero());
                 let at = pool.iter().rposition(|idle| idle.origin == *origin)?;
                 pool.remove(at)
             };
             // Outside the lock: it is a system call.
-            if (now.since(idle.since) < RESTED || idle.conn.is_ours()) && idle.conn.is_alive() {
+            if (idle.rested_at(now_ms) < RESTED || idle.conn.is_ours()) && idle.conn.is_alive() {
                 return Some(idle);
             }
         }
@@ -78,11 +69,11 @@ impl Pool {
     /// Keeps a connection whose last exchange ended cleanly, or that had none
     /// yet.
     pub fn put(&self, idle: Idle, most: usize) {
-        let now = idle.since;
+        let now_ms = idle.since_ms;
         let mut pool = lock(&self.0);
-        pool.retain(|idle| !idle.left_at(now).is_zero());
+        pool.retain(|idle| !idle.left_at(now_ms).is_zero());
         if pool.len() >= most {
-            let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since.0).map(|(at, _)| at);
+            let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since_ms).map(|(at, _)| at);
             match oldest {
                 Some(at) => drop(pool.remove(at)),
                 None => return,
@@ -163,6 +154,21 @@ mod tests {
         assert!(old.left().is_zero());
         pool.put(old, 2);
         assert!(pool.take(&origin(443)).is_none());
+    }
+
+    #[test]
+    fn a_connection_that_came_back_meanwhile_is_young() {
+        let pool = Pool::default();
+        let (mut later, _end, known) = idle(443, MINUTE);
+        later.since_ms += 60_000;
+        assert_eq!((later.left(), later.rested_at(0)), (MINUTE, Duration::ZERO));
+        pool.put(later, 2);
+        let (old, _old_end, old_known) = idle(443, MINUTE);
+        pool.put(old, 2);
+        assert_eq!(
+            [pool.take(&origin(443)), pool.take(&origin(443))].map(|idle| idle.map(|idle| idle.conn.port())),
+            [Some(old_known), Some(known)]
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::conn::Conn;
 use super::head::{self, Head};
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
+use crate::oauth::secret::SecretBytes;
 use crate::oauth::sys::sync::{Mutex, lock};
 
 /// A ureq agent for one exchange at a time, over the connection it is given.
@@ -37,6 +38,8 @@ struct Slot {
 struct Lent {
     conn: Conn,
     call: Arc<Call>,
+    /// What is added to the head of the request, until it is.
+    lines: Option<SecretBytes>,
     /// Whether all of the answer's headers are wanted.
     with_headers: bool,
     /// Whether the head of the answer was read.
@@ -68,10 +71,11 @@ impl Line {
         &self,
         call: &Arc<Call>,
         conn: Conn,
+        lines: SecretBytes,
         with_headers: bool,
         exchange: impl FnOnce() -> T,
     ) -> (T, Option<Conn>) {
-        let lent = Lent { conn, call: call.clone(), with_headers, head_read: false, clean: false };
+        let lent = Lent { conn, call: call.clone(), lines: Some(lines), with_headers, head_read: false, clean: false };
         *lock(&self.slot.lent) = Some(lent);
         let result = exchange();
         let lent = lock(&self.slot.lent).take();
@@ -128,12 +132,15 @@ impl Transport for Loan {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), UreqError> {
-        let Lent { conn, call, .. } = self.lent.as_mut().ok_or(UreqError::ConnectionFailed)?;
+        let Lent { conn, call, lines, .. } = self.lent.as_mut().ok_or(UreqError::ConnectionFailed)?;
         // Held back: header and body leave together when the answer is awaited.
-        if conn.buffers.fill_out(amount) {
-            conn.flush(call).map_err(|error| refuse(call, error))?;
-        }
-        Ok(())
+        let is_much = conn.buffers.fill_out(amount);
+        let sent = match lines.take() {
+            Some(lines) => head::send_lines(conn, call, &lines),
+            None if is_much => conn.flush(call),
+            None => Ok(()),
+        };
+        sent.map_err(|error| refuse(call, error))
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, UreqError> {

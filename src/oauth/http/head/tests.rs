@@ -6,6 +6,7 @@ use ureq::unversioned::transport::Buffers as _;
 
 use super::super::conn::tests::{call, pair};
 use super::*;
+use crate::oauth::secret::Secret;
 
 /// What a head means, and what ureq sees of it.
 fn found(text: &str) -> Result<(Found, String), Reason> {
@@ -39,6 +40,57 @@ fn all_lines_are_kept_when_they_are_wanted() {
     let headers: Vec<(&str, &str)> = head.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     assert_eq!(headers, [("b", "\u{fffd}1"), ("transfer-encoding", "chunked"), ("b", "2")]);
     assert_eq!(framing, b"HTTP/1.0 200\r\nTransfer-Encoding:chunked\r\n\r\n");
+}
+
+#[test]
+fn a_request_has_our_lines_unless_the_program_has_them() {
+    let authorization = Secret::new("Basic eA==");
+    let lines = |ask: &Ask<'_>| match request_lines(ask, "me/1") {
+        Ok(lines) => Ok(String::from_utf8(lines.expose().to_vec()).expect("text")),
+        Err(error) => Err(error.reason),
+    };
+    let ask = Ask::post("text/plain", Some(&authorization), b"");
+    let expected =
+        "accept: application/json\r\nuser-agent: me/1\r\ncontent-type: text/plain\r\nauthorization: Basic eA==\r\n";
+    assert_eq!(lines(&ask), Ok(expected.to_owned()));
+    let ask = Ask { headers: &[("Accept", "*/*"), ("X", "\t1"), ("x", ""), ("USER-agent", "you")], ..Ask::get(None) };
+    assert_eq!(lines(&ask), Ok("Accept: */*\r\nX: \t1\r\nx: \r\nUSER-agent: you\r\n".to_owned()));
+    for (name, value) in [("", "x"), ("a b", "x"), ("a:", "x"), ("a", "x\r\nb: c"), ("a", "\0"), ("a", "\u{7f}")] {
+        let refused = lines(&Ask { headers: &[(name, value)], ..Ask::get(None) });
+        assert_eq!(refused, Err(Reason::Argument), "{name:?}: {value:?}");
+    }
+    for secret in ["Bearer a\r\nb: c", "Bearer \u{e9}"] {
+        let refused = lines(&Ask::get(Some(&Secret::new(secret))));
+        assert_eq!(refused, Err(Reason::Argument), "{secret:?}");
+    }
+}
+
+#[test]
+fn lines_are_sent_before_the_empty_one_however_many_they_are() {
+    for length in [0, 4095, 4096, 100_000] {
+        let call = call(60_000);
+        let (mut conn, mut server) = pair(&call);
+        let read = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            std::io::Read::read_to_end(&mut server, &mut text).expect("sent");
+            text
+        });
+        let mut lines = SecretBytes::default();
+        lines.push(&vec![b'l'; length]);
+        conn.buffers.push_out(b"GET / HTTP/1.1\r\n\r\n");
+        send_lines(&mut conn, &call, &lines).expect("the server reads");
+        conn.buffers.push_out(b"body");
+        conn.flush(&call).expect("the server reads");
+        drop(conn);
+        call.detach();
+        let expected = format!("GET / HTTP/1.1\r\n{}\r\nbody", "l".repeat(length));
+        assert!(read.join().expect("it ended") == expected.as_bytes(), "{length}");
+    }
+    let call = call(60_000);
+    let (mut conn, _server) = pair(&call);
+    conn.buffers.push_out(b"GET / HTTP/1.1\r\nhalf");
+    let refused = send_lines(&mut conn, &call, &SecretBytes::default());
+    assert_eq!(refused.map_err(|error| error.reason), Err(Reason::Bug));
 }
 
 #[test]
@@ -100,7 +152,7 @@ fn sixteen_interim_answers_may_come_before_the_head() {
         assert_eq!(result.map(|head| Some(head?.status)).map_err(|error| error.reason), expected, "{count}");
         if expected.is_ok() {
             assert_eq!(conn.buffers.input(), b"HTTP/1.1 200\r\nContent-Length:2\r\n\r\n");
-            assert_eq!(conn.buffers.to_read().0, b"ok");
+            assert_eq!(conn.buffers.input_and_framing().0, b"ok");
         }
     }
 }
