@@ -15,8 +15,12 @@ BUILD := $(ROOT)/build
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),$(ROOT)/target))
 export CARGO_TARGET_DIR := $(TARGET)
 CARGO := cd $(ROOT) && cargo
-# With frame pointers the unwind tables are shorter: 2 % of the library.
-CARGO_DIST := cd $(ROOT) && RUSTFLAGS='$(strip $(RUSTFLAGS) -C force-frame-pointers=yes -C llvm-args=-inline-threshold=10)' cargo
+# With frame pointers the unwind tables are shorter: 1 % of the library. std is
+# not built for size: without a limit it would be inlined as if it were small.
+# The names of sources, which panics tell, say nothing of this machine.
+DIST_FLAGS := -C force-frame-pointers=yes -C llvm-args=-inline-threshold=50 \
+    --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(ROOT)=
+CARGO_DIST := cd $(ROOT) && RUSTFLAGS='$(strip $(RUSTFLAGS) $(DIST_FLAGS))' cargo
 PYTHON := python3
 
 CFLAGS ?= -O2 -g

@@ -33,15 +33,25 @@ pub fn write(encoding: Encoding, params: &Params<'_>) -> Result<SecretBytes, Err
 }
 
 fn write_json(body: &mut SecretBytes, params: &Params<'_>) -> Result<(), Error> {
-    let bug = |_| Error::new(Reason::Bug, "The JSON body could not be written");
     for (at, (name, value)) in params.iter().enumerate() {
         body.push(if at == 0 { b"{" } else { b"," });
-        serde_json::to_writer(&mut *body, name).map_err(bug)?;
+        push_json(body, name)?;
         body.push(b":");
-        serde_json::to_writer(&mut *body, value).map_err(bug)?;
+        push_json(body, value)?;
     }
     body.push(b"}");
     Ok(())
+}
+
+fn push_json(body: &mut SecretBytes, text: &str) -> Result<(), Error> {
+    // As nearly all are: serde_json hands out each piece by itself.
+    if !text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        for piece in ["\"", text, "\""] {
+            body.push(piece.as_bytes());
+        }
+        return Ok(());
+    }
+    serde_json::to_writer(body, text).map_err(|_| Error::new(Reason::Bug, "The JSON body could not be written"))
 }
 
 fn write_form(body: &mut SecretBytes, params: &Params<'_>) {

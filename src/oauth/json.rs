@@ -27,7 +27,7 @@ impl<'a> Members<'a> {
     /// has too many or nests too deep. A byte-order mark is passed over (RFC 8259, 8.1).
     pub fn parse(text: &'a [u8]) -> Option<Members<'a>> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let members: Members<'a> = serde_json::from_slice(text).ok()?;
+        let members: Members<'a> = serde_json::from_str(std::str::from_utf8(text).ok()?).ok()?;
         let flat = members.0.iter().all(|(_, value)| depth(value.get()) < DEEPEST);
         flat.then_some(members)
     }
