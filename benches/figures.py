@@ -64,11 +64,13 @@ def rising(results):
 
 
 def flat(name):
-    """The last three tenths of many logins, by the first three."""
+    """The least of the second half of many logins, by the least of the first:
+    whatever else the machine does only adds, and what grows grows in each."""
 
     def values(results):
         parts = results["growth"][name]
-        return [statistics.median(parts[-3:]) / statistics.median(parts[:3])]
+        half = len(parts) // 2
+        return [min(parts[half:]) / min(parts[:half])]
 
     return values
 
@@ -128,8 +130,8 @@ FIGURES = [
     Figure("shared library, MB", "≤ 1.85", "1.65", megabytes, at_most(1.85)),
     Figure("peak memory after a TLS login", f"≤ 0.38 {CURL}", "0.33", memory("peak_kb"), at_most(0.38)),
     Figure("private memory after a TLS login", f"≤ 0.18 {CURL}", "0.15", memory("dirty_kb"), at_most(0.18)),
-    Figure("many logins, time, last by first", "flat", "", flat("ns"), at_most(1.1)),
-    Figure("many logins, memory, last by first", "flat", "", flat("dirty_kb"), at_most(1.1)),
+    Figure("many logins, time, second half by first", "flat", "", flat("ns"), at_most(1.1)),
+    Figure("many logins, memory, second half by first", "flat", "", flat("dirty_kb"), at_most(1.1)),
     Figure("1,000 idle sessions, threads", "0", "0", other_threads, at_most(0), COUNT),
     Figure("1,000 idle sessions, wake-ups in 3 s", "0", "0", only("idle", "wake_ups"), at_most(0), COUNT),
     Figure("one more client of the same trust, KB", "≤ 16", "4", client_kilobytes, at_most(16), "{:.1f}"),

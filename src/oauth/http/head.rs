@@ -80,16 +80,20 @@ pub(crate) fn request_lines(ask: &Ask<'_>, user_agent: &str) -> Result<SecretByt
         ours.clone().chain(ask.headers.iter().copied()).map(|(name, value)| name.len() + value.len() + 4).sum();
     let mut lines = SecretBytes::with_capacity(bytes);
     for (name, value) in ask.headers {
-        if HeaderName::from_bytes(name.as_bytes()).is_err() || HeaderValue::from_bytes(value.as_bytes()).is_err() {
-            return Err(Error::argument(format_args!("header {name:?} has a name or value that HTTP does not allow")));
-        }
+        let wrong = || Error::argument(format_args!("header {name:?} has a name or value that HTTP does not allow"));
+        // In lower case, as ours are.
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+        HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
+        push_line(&mut lines, name.as_str(), value);
     }
-    for (name, value) in ask.headers.iter().copied().chain(ours) {
-        for part in [name, ": ", value, "\r\n"] {
-            lines.push(part.as_bytes());
-        }
-    }
+    ours.for_each(|(name, value)| push_line(&mut lines, name, value));
     Ok(lines)
+}
+
+fn push_line(lines: &mut SecretBytes, name: &str, value: &str) {
+    for part in [name, ": ", value, "\r\n"] {
+        lines.push(part.as_bytes());
+    }
 }
 
 /// Sends `lines`, in the place of the empty line that ends the head which waits
