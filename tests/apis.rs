@@ -178,6 +178,28 @@ fn an_answer_is_not_larger_than_the_limit() {
 }
 
 #[test]
+fn a_head_says_how_long_a_body_would_be() {
+    let server = Standin::start();
+    let session = simple(&server);
+    server.script_path("/api/any", |wire, seen| {
+        // Four times what an answer may have.
+        let _ = write!(wire, "HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\nX-Method: {}\r\n\r\n", seen.method);
+        After::Keep
+    });
+    let url = format!("{}/api/any", server.https());
+    for way in WAYS {
+        for _ in 0..2 {
+            let response = way(&session, &bare("HEAD", &url)).expect("an answer");
+            assert_eq!((response.status, header(&response, "content-length")), (200, Some("4000000")));
+            assert_eq!((response.body.expose(), header(&response, "x-method")), (&b""[..], Some("HEAD")));
+        }
+        let connections: Vec<u64> = server.take_requests().iter().map(|seen| seen.connection).collect();
+        assert_eq!(connections.len(), 2);
+        assert_eq!(connections.first(), connections.last(), "the connection is kept");
+    }
+}
+
+#[test]
 fn only_known_methods_are_sent() {
     let server = Standin::start();
     let (session, url) = (simple(&server), format!("{}/api/echo", server.https()));

@@ -197,6 +197,29 @@ fn the_profile_is_whole_or_some_of_its_fields() {
 }
 
 #[test]
+fn what_follows_a_long_request_line_is_whole() {
+    let server = Standin::start();
+    let mut options = oidc(&server);
+    options.set_api_key(&"#".repeat(1024)).expect("a key");
+    let client = client(&options);
+    server.script_path(PROFILE_PATH, |wire, _| {
+        let _ = wire.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        After::Keep
+    });
+    for fields in [1, 2_000, 4_000, 4_096] {
+        for length in [1, 1_200, 4_500, 12_288] {
+            let (fields, token) = (",".repeat(fields), "t".repeat(length));
+            client.profile(&token, Some(&fields)).expect("an answer");
+            let seen = only_request(&server);
+            let label = format!("{} fields, {length} letters", fields.len());
+            assert!(seen.header("authorization") == Some(&format!("Bearer {token}")), "{label}");
+            assert_eq!(seen.query("fields"), Some(fields), "{label}");
+            assert_eq!(seen.header("accept"), Some("application/json"), "{label}");
+        }
+    }
+}
+
+#[test]
 fn validation_reads_every_form_of_date() {
     let server = Standin::start();
     let client = client(&oidc(&server));

@@ -25,7 +25,8 @@ pub mod tokens;
 pub mod error;
 mod block;
 mod string;
-#[cfg(all(feature = "dist", unix))]
+// Elsewhere the unwinder may be linked in, with a function of this name.
+#[cfg(all(feature = "dist", any(all(target_os = "linux", target_env = "gnu"), target_vendor = "apple")))]
 mod backtrace;
 #[cfg(feature = "dist")]
 mod wipe;

@@ -59,7 +59,8 @@ impl Buffers {
         self.out_filled > self.out.len() / 4
     }
 
-    /// Takes back the empty line that ends a head; false when there is none.
+    /// Takes back the empty line that ends a head; false when it does not end
+    /// yet.
     pub fn reopen_head(&mut self) -> bool {
         let ends = self.to_send().ends_with(b"\r\n\r\n");
         self.out_filled -= if ends { 2 } else { 0 };

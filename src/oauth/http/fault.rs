@@ -98,7 +98,7 @@ fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {
     }
 }
 
-/// What ureq found wrong with an answer's head.
+/// What ureq found wrong with what frames an answer.
 pub(super) fn from_ureq(call: &Call, error: &UreqError) -> Error {
     match error {
         UreqError::Io(problem) if problem.kind() == ErrorKind::UnexpectedEof => {

@@ -27,7 +27,7 @@ const INTERIM_ANSWERS: usize = 16;
 const LINES: usize = 128;
 
 /// How much of a request's lines is written at a time: a fourth of what the
-/// buffer holds, which is sent when another fourth is in it.
+/// buffer holds, which is never fuller than that before.
 const LINES_BYTES: usize = 4096;
 
 /// What decides where a body ends, and whether another answer may follow
@@ -96,13 +96,10 @@ fn push_line(lines: &mut SecretBytes, name: &str, value: &str) {
     }
 }
 
-/// Sends `lines`, in the place of the empty line that ends the head which waits
-/// to be sent, and that line after them.
+/// Adds `lines` to a head that lacks its empty line, and that line.
 pub(crate) fn send_lines(conn: &mut Conn, call: &Call, lines: &SecretBytes) -> Result<(), Error> {
-    if !conn.buffers.reopen_head() {
-        return Err(call.error(Reason::Bug, "The head of a request does not end as it should"));
-    }
-    for part in lines.expose().chunks(LINES_BYTES).chain([&b"\r\n"[..]]) {
+    let empty: &[u8] = b"";
+    for part in [empty].into_iter().chain(lines.expose().chunks(LINES_BYTES)).chain([&b"\r\n"[..]]) {
         if conn.buffers.push_out(part) {
             conn.flush(call)?;
         }

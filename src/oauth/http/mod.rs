@@ -1,6 +1,6 @@
-//! The only place that names ureq and rustls. ureq writes the request and reads
-//! the answer; everything below it is ours: the pool, the connection, the
-//! clock, the trust. Hence one write a request, no thread and no look-up on a
+//! The only place that names ureq and rustls. ureq writes and reads what frames
+//! a body, and the body; everything below it is ours: the other lines of a head,
+//! the pool, the connection, the clock, the trust. Hence one write a request, no thread and no look-up on a
 //! warm connection, and a fault that says what happened.
 
 mod aside;
@@ -245,7 +245,7 @@ impl Http {
             conn.finish_tls(call)?;
             Ok(conn)
         });
-        // As for Loan: a cancel must not end what the next call uses.
+        // As in `attempt`: a cancel must not end what the next call uses.
         call.detach();
         let conn = made?;
         call.check()?;
@@ -296,7 +296,8 @@ impl Http {
         let response = sent.map_err(|error| fault::from_ureq(call, &error))?;
         let head =
             line.take_head().ok_or_else(|| call.cut_off("The server closed the connection without an answer"))?;
-        self.receive(call, head, response)
+        let has_body = ask.method != "HEAD" && head.status != 204;
+        self.receive(call, Head { body_bytes: head.body_bytes.filter(|_| has_body), ..head }, response)
     }
 
     /// The request as ureq is to see it: see [`head`].

@@ -6,18 +6,40 @@ use super::conn::Conn;
 use super::transport::Line;
 use crate::oauth::sys::clock::elapsed_ms;
 use crate::oauth::sys::sync::{Mutex, lock};
+use crate::oauth::time::now_at;
 use crate::oauth::url::Origin;
 
 /// A host that closes our descriptors is not quicker: a connection that rested
 /// for less is not looked at, which saves calls in a row a system call each.
 const RESTED: Duration = Duration::from_millis(10);
 
+/// A point in time by two clocks: one that goes on while a machine sleeps, and
+/// the wall's, which is right again after a virtual machine was halted. Else
+/// yesterday's connection would look new.
+#[derive(Clone, Copy)]
+struct Moment {
+    elapsed_ms: u64,
+    wall_at: i64,
+}
+
+impl Moment {
+    fn now() -> Moment {
+        Moment { elapsed_ms: elapsed_ms(), wall_at: now_at() }
+    }
+
+    /// The time since `earlier`; none if that came later, in another thread.
+    fn since(self, earlier: Moment) -> Duration {
+        let elapsed = Duration::from_millis(self.elapsed_ms.saturating_sub(earlier.elapsed_ms));
+        // Less one: the first second had begun before.
+        let wall = Duration::from_secs(u64::try_from(self.wall_at - earlier.wall_at - 1).unwrap_or(0));
+        elapsed.max(wall)
+    }
+}
+
 /// A connection, and how long it may wait.
 pub(crate) struct Idle {
     origin: Origin,
-    /// By a clock that goes on while a machine sleeps: else yesterday's
-    /// connection would look new.
-    since_ms: u64,
+    since: Moment,
     keep: Duration,
     pub conn: Conn,
     pub line: Line,
@@ -26,21 +48,16 @@ pub(crate) struct Idle {
 impl Idle {
     /// A connection that waits from now on, at most `keep`.
     pub fn new(origin: Origin, conn: Conn, line: Line, keep: Duration) -> Idle {
-        Idle { origin, since_ms: elapsed_ms(), keep, conn, line }
+        Idle { origin, since: Moment::now(), keep, conn, line }
     }
 
     /// How long it may still wait.
     pub fn left(&self) -> Duration {
-        self.left_at(elapsed_ms())
+        self.left_at(Moment::now())
     }
 
-    fn left_at(&self, now_ms: u64) -> Duration {
-        self.keep.saturating_sub(self.rested_at(now_ms))
-    }
-
-    /// How long it waited; not at all if it began later, in another thread.
-    fn rested_at(&self, now_ms: u64) -> Duration {
-        Duration::from_millis(now_ms.saturating_sub(self.since_ms))
+    fn left_at(&self, now: Moment) -> Duration {
+        self.keep.saturating_sub(now.since(self.since))
     }
 }
 
@@ -52,15 +69,15 @@ impl Pool {
     /// The connection to `origin` used last, if one is young and alive.
     pub fn take(&self, origin: &Origin) -> Option<Idle> {
         loop {
-            let now_ms = elapsed_ms();
+            let now = Moment::now();
             let mut idle = {
                 let mut pool = lock(&self.0);
-                pool.retain(|idle| !idle.left_at(now_ms).is_zero());
+                pool.retain(|idle| !idle.left_at(now).is_zero());
                 let at = pool.iter().rposition(|idle| idle.origin == *origin)?;
                 pool.remove(at)
             };
             // Outside the lock: it is a system call.
-            if (idle.rested_at(now_ms) < RESTED || idle.conn.is_ours()) && idle.conn.is_alive() {
+            if (now.since(idle.since) < RESTED || idle.conn.is_ours()) && idle.conn.is_alive() {
                 return Some(idle);
             }
         }
@@ -69,11 +86,11 @@ impl Pool {
     /// Keeps a connection whose last exchange ended cleanly, or that had none
     /// yet.
     pub fn put(&self, idle: Idle, most: usize) {
-        let now_ms = idle.since_ms;
+        let now = idle.since;
         let mut pool = lock(&self.0);
-        pool.retain(|idle| !idle.left_at(now_ms).is_zero());
+        pool.retain(|idle| !idle.left_at(now).is_zero());
         if pool.len() >= most {
-            let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since_ms).map(|(at, _)| at);
+            let oldest = pool.iter().enumerate().min_by_key(|(_, idle)| idle.since.elapsed_ms).map(|(at, _)| at);
             match oldest {
                 Some(at) => drop(pool.remove(at)),
                 None => return,
@@ -160,8 +177,9 @@ mod tests {
     fn a_connection_that_came_back_meanwhile_is_young() {
         let pool = Pool::default();
         let (mut later, _end, known) = idle(443, MINUTE);
-        later.since_ms += 60_000;
-        assert_eq!((later.left(), later.rested_at(0)), (MINUTE, Duration::ZERO));
+        later.since.elapsed_ms += 60_000;
+        later.since.wall_at += 60;
+        assert_eq!(later.left(), MINUTE);
         pool.put(later, 2);
         let (old, _old_end, old_known) = idle(443, MINUTE);
         pool.put(old, 2);
@@ -169,6 +187,22 @@ mod tests {
             [pool.take(&origin(443)), pool.take(&origin(443))].map(|idle| idle.map(|idle| idle.conn.port())),
             [Some(old_known), Some(known)]
         );
+    }
+
+    #[test]
+    fn a_connection_is_as_old_as_the_clock_that_saw_more_of_it() {
+        let at = |elapsed_ms, wall_at| Moment { elapsed_ms, wall_at };
+        let start = at(1000, 100);
+        for (now, expected_ms) in [
+            (start, 0),
+            (at(1009, 100), 9),
+            (at(1009, 101), 9),
+            (at(1009, 103), 2000),
+            (at(9000, 40), 8000),
+            (at(0, 0), 0),
+        ] {
+            assert_eq!(now.since(start).as_millis(), expected_ms, "{} {}", now.elapsed_ms, now.wall_at);
+        }
     }
 
     #[test]

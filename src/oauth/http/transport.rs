@@ -14,6 +14,7 @@ use super::conn::Conn;
 use super::head::{self, Head};
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
+use crate::oauth::reason::Reason;
 use crate::oauth::secret::SecretBytes;
 use crate::oauth::sys::sync::{Mutex, lock};
 
@@ -80,6 +81,8 @@ impl Line {
         let result = exchange();
         let lent = lock(&self.slot.lent).take();
         let conn = lent.and_then(|Lent { mut conn, clean, .. }| {
+            // Input that is left over is no more to be seen after this; but then
+            // ureq did not ask whether the connection is open.
             conn.wipe();
             (clean && conn.is_drained()).then_some(conn)
         });
@@ -135,16 +138,24 @@ impl Transport for Loan {
         let Lent { conn, call, lines, .. } = self.lent.as_mut().ok_or(UreqError::ConnectionFailed)?;
         // Held back: header and body leave together when the answer is awaited.
         let is_much = conn.buffers.fill_out(amount);
-        let sent = match lines.take() {
-            Some(lines) => head::send_lines(conn, call, &lines),
-            None if is_much => conn.flush(call),
-            None => Ok(()),
+        let sent = match lines {
+            Some(waiting) if conn.buffers.reopen_head() => {
+                let sent = head::send_lines(conn, call, waiting);
+                *lines = None;
+                sent
+            }
+            _ if is_much => conn.flush(call),
+            _ => Ok(()),
         };
         sent.map_err(|error| refuse(call, error))
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, UreqError> {
-        let Lent { conn, call, with_headers, head_read, .. } = self.lent.as_mut().ok_or(UreqError::ConnectionFailed)?;
+        let Lent { conn, call, lines, with_headers, head_read, .. } =
+            self.lent.as_mut().ok_or(UreqError::ConnectionFailed)?;
+        if lines.is_some() {
+            return Err(refuse(call, call.error(Reason::Bug, "The head of a request does not end as it should")));
+        }
         if *head_read {
             return conn.receive(call).map_err(|error| refuse(call, error));
         }

@@ -23,13 +23,13 @@ pub fn elapsed_ms() -> u64 {
     unsafe { windows_sys::Win32::System::SystemInformation::GetTickCount64() }
 }
 
-/// Not earlier than now, and at most three seconds later: for who asks for
-/// nanoseconds' sake. Three of them, where [`elapsed_ms`] takes 24.
+/// Now, or at most three seconds later: for who asks for nanoseconds' sake.
+/// Three of them, where [`elapsed_ms`] takes 24.
 ///
 /// The wall clock's second, which the system keeps ready, tells whether the last
 /// look at the other clock was in this very second; it goes on while the machine
-/// sleeps. Who sets it back gets the same second once more, and is behind until
-/// that is over.
+/// sleeps. Only where it is set back into the very second of the last look does
+/// this lag behind, until that second is over.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn soon_ms() -> u64 {
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,7 +39,8 @@ pub fn soon_ms() -> u64 {
     // SAFETY: NULL is no place to write to.
     let wall = unsafe { libc::time(std::ptr::null_mut()) } as u32;
     let seen = SEEN.load(Ordering::Relaxed);
-    if (seen >> 32) as u32 == wall {
+    // All ones are no time.
+    if (seen >> 32) as u32 == wall && wall != u32::MAX {
         // One for the part of a second that was not noted, one that may have
         // passed since, and one because the wall's second may begin a little
         // late.
