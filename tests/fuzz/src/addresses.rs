@@ -48,7 +48,7 @@ fn same(origin: &Origin, url: &str) -> Option<Url> {
         Host::Ipv4(address) => address.to_string(),
         Host::Ipv6(address) => address.to_string(),
     };
-    let dialled = origin.address().map_or_else(|| origin.host.clone(), |address| address.to_string());
+    let dialled = origin.address().map_or_else(|| origin.host.to_string(), |address| address.to_string());
     assert_eq!(host, dialled, "{url:?}");
     assert!(!origin.host.is_empty() && !origin.host.contains(['/', '@', '?', '#', '\\', ' ']), "{origin:?}");
     if let Some(address) = origin.address() {
@@ -118,7 +118,7 @@ fn dialled(options: &Options, origin: &Origin) {
     let error = client.login("ada", "correct horse").expect_err("nobody is found");
     rules::error(&error, &["correct horse".to_owned()]);
     assert_eq!((error.reason, error.request_sent), (Reason::Unresolved, false), "{error}");
-    assert_eq!(*asked.lock().expect("never poisoned"), [origin.host.as_str()]);
+    assert_eq!(*asked.lock().expect("never poisoned"), [&*origin.host]);
     // The thread that looked it up goes too, before anyone looks for leaks.
     assert_eq!(shutdown(Duration::from_secs(10)), 0, "threads that did not end");
 }

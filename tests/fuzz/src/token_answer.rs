@@ -46,7 +46,7 @@ pub fn token_answer(input: &[u8]) {
 }
 
 pub fn endpoint() -> Endpoint {
-    let origin = Origin { https: true, host: "id.example".to_owned(), port: 443 };
+    let origin = Origin { https: true, host: "id.example".into(), port: 443 };
     Endpoint { origin, path_and_query: "/token".to_owned() }
 }
 
