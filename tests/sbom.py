@@ -124,7 +124,7 @@ def in_library():
     """The packages that code of the shipped library is from, by its symbols."""
     if not SYMBOLS.exists():
         sys.exit(f"{SYMBOLS} is missing; build it with: make lib")
-    paths = re.findall(rb"/([^/\0]+)/([\w-]+)-(\d+\.\d+\.\d+[^/\0]*)[/\0]", SYMBOLS.read_bytes())
+    paths = re.findall(rb"(?<=[/\0])([^/\0]+)/([\w-]+)-(\d+\.\d+\.\d+[^/\0]*)(?=[/\0])", SYMBOLS.read_bytes())
     # What std is made of lies in /rust/deps.
     return {f"pkg:cargo/{name.decode()}@{version.decode()}" for folder, name, version in paths if folder != b"deps"}
 
