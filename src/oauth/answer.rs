@@ -6,7 +6,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use serde_json::value::RawValue;
@@ -14,7 +13,6 @@ use serde_json::value::RawValue;
 use super::error::Error;
 use super::http::Answer;
 use super::json::{self, Members};
-use super::limits;
 use super::profile::{self, Profile};
 use super::reason::{Reason, Stage};
 use super::redact;
@@ -131,7 +129,7 @@ impl<'a> Asked<'a> {
 
     fn success(&self, answer: &Answer, members: &Members<'_>) -> Result<Tokens, Error> {
         let unusable = |what: &str| self.refusal_saying(answer, members, Reason::AnswerNotUnderstood, what);
-        let access_token = match members.get("access_token").map(|value| token(value, false)) {
+        let access_token = match members.get("access_token").map(|value| json::token(value, false)) {
             Some(Some(access_token)) if !is_zero(access_token.expose()) => access_token,
             // MFA is answered with 200, a token of zeros and an object.
             Some(_) | None if members.first(self.profile.second_factor).is_some() => {
@@ -296,22 +294,12 @@ fn code(members: &Members<'_>) -> i64 {
     value.and_then(json::integer).unwrap_or(0)
 }
 
-/// A token: text of visible ASCII, and nothing that could break out of a
-/// header; with blanks where it enters none.
-fn token(value: &RawValue, blank: bool) -> Option<Secret> {
-    let text = json::string(value).filter(|text| !text.is_empty() && limits::is_visible(text, blank))?;
-    Some(match text {
-        Cow::Borrowed(text) => Secret::new(text),
-        Cow::Owned(text) => Secret::from_string(text),
-    })
-}
-
 /// Absent, null and "" are all "none".
 fn optional(value: Option<&RawValue>, blank: bool) -> Result<Option<Secret>, ()> {
     match value {
         None => Ok(None),
         Some(value) if value.get() == "\"\"" => Ok(None),
-        Some(value) => token(value, blank).map(Some).ok_or(()),
+        Some(value) => json::token(value, blank).map(Some).ok_or(()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::limits;
 use super::secret::Secret;
 
 /// How deep an answer may nest. Nothing recurses over the text, but what is
@@ -69,6 +70,16 @@ pub fn string(value: &RawValue) -> Option<Cow<'_, str>> {
         return quoted.strip_suffix('"').map(Cow::Borrowed);
     }
     serde_json::from_str::<Text>(value.get()).ok().map(|text| text.0)
+}
+
+/// A token: text of visible ASCII, and nothing that could break out of a
+/// header; with blanks where it enters none.
+pub fn token(value: &RawValue, blank: bool) -> Option<Secret> {
+    let text = string(value).filter(|text| !text.is_empty() && limits::is_visible(text, blank))?;
+    Some(match text {
+        Cow::Borrowed(text) => Secret::new(text),
+        Cow::Owned(text) => Secret::from_string(text),
+    })
 }
 
 /// A number, or a string that holds one, without its fraction. What is beyond

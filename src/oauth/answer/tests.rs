@@ -20,7 +20,11 @@ fn a_token_is_visible_ascii_and_may_have_blanks_where_it_enters_no_header() {
         ("7", false, false),
     ] {
         let value = json(text);
-        assert_eq!((token(&value, false).is_some(), token(&value, true).is_some()), (access, refresh), "{text}");
+        assert_eq!(
+            (json::token(&value, false).is_some(), json::token(&value, true).is_some()),
+            (access, refresh),
+            "{text}"
+        );
     }
     assert_eq!(optional(None, false).map(|token| token.is_none()), Ok(true));
     assert_eq!(optional(Some(&json(r#""""#)), false).map(|token| token.is_none()), Ok(true));

@@ -1,7 +1,8 @@
 //! The only place that names ureq and rustls. ureq writes and reads what frames
 //! a body, and the body; everything below it is ours: the other lines of a head,
-//! the pool, the connection, the clock, the trust. Hence one write a request, no thread and no look-up on a
-//! warm connection, and a fault that says what happened.
+//! the pool, the connection, the clock, the trust. Hence one write a request, no
+//! thread and no look-up on a warm connection, and a fault that says what
+//! happened.
 
 mod aside;
 mod buffers;

@@ -1,12 +1,10 @@
 //! The record of one user: what is kept of a session, as one line of JSON.
 
-use std::borrow::Cow;
 use std::io::{self, Write as _};
 
 use super::{VERSION, check_version};
 use crate::oauth::error::Error;
 use crate::oauth::json::{self, Members};
-use crate::oauth::limits;
 use crate::oauth::reason::Reason;
 use crate::oauth::secret::{Secret, SecretBytes};
 
@@ -168,17 +166,12 @@ fn instant(members: &Members<'_>, name: &str) -> Option<i64> {
     (at <= LATEST_AT).then_some(at)
 }
 
-/// `Some(None)` when there is none; `None` when what is there is no token:
-/// not visible, but for blanks where those are allowed.
+/// `Some(None)` when there is none; `None` when what is there is no token.
 fn token(members: &Members<'_>, name: &str, blank: bool) -> Option<Option<Secret>> {
-    let Some(value) = members.get(name) else {
-        return Some(None);
-    };
-    let text = json::string(value).filter(|text| !text.is_empty() && limits::is_visible(text, blank))?;
-    Some(Some(match text {
-        Cow::Borrowed(text) => Secret::new(text),
-        Cow::Owned(text) => Secret::from_string(text),
-    }))
+    match members.get(name) {
+        Some(value) => json::token(value, blank).map(Some),
+        None => Some(None),
+    }
 }
 
 #[cfg(test)]
