@@ -56,8 +56,6 @@ pub struct Call {
     cancelled: AtomicBool,
     used: AtomicBool,
     wait: Mutex<Option<Arc<dyn Wait>>>,
-    /// What our transport ran into; ureq's own error would say less.
-    fault: Mutex<Option<Error>>,
 }
 
 const STAGES: [Stage; 9] = [
@@ -87,7 +85,6 @@ impl Call {
             cancelled: AtomicBool::new(false),
             used: AtomicBool::new(false),
             wait: Mutex::new(None),
-            fault: Mutex::new(None),
         }
     }
 
@@ -140,7 +137,6 @@ impl Call {
     pub(crate) fn begin_exchange(&self) -> Result<(), Error> {
         self.enter(Stage::Setup);
         self.sent.store(false, Ordering::Relaxed);
-        drop(self.take_fault());
         let now = now();
         let begun_ns = u64::try_from(now.saturating_duration_since(self.created).as_nanos()).unwrap_or(u64::MAX);
         self.begun_ns.store(begun_ns, Ordering::Relaxed);
@@ -264,15 +260,6 @@ impl Call {
         }
         let reason = if self.is_sent() { Reason::CutOffAfterSent } else { Reason::CutOffBeforeSent };
         self.error(reason, what)
-    }
-
-    /// Keeps the first fault.
-    pub(crate) fn set_fault(&self, fault: Error) {
-        lock(&self.fault).get_or_insert(fault);
-    }
-
-    pub(crate) fn take_fault(&self) -> Option<Error> {
-        lock(&self.fault).take()
     }
 }
 

@@ -47,11 +47,6 @@ impl Conn {
         Ok(conn)
     }
 
-    /// Whether this is TLS.
-    pub fn is_tls(&self) -> bool {
-        self.tls.is_some()
-    }
-
     /// Lets `call` end what waits on this connection.
     pub fn attach(&self, call: &Call) -> Result<(), Error> {
         call.attach(self.socket.clone())
@@ -89,6 +84,17 @@ impl Conn {
             }
             None => Ok(()),
         }
+    }
+
+    /// Adds to what is to be sent, which leaves when the buffer is full or an
+    /// answer is awaited: a request and its body are one write.
+    pub fn write(&mut self, call: &Call, bytes: &[u8]) -> Result<(), Error> {
+        let mut rest = self.buffers.push(bytes);
+        while !rest.is_empty() {
+            self.flush(call)?;
+            rest = self.buffers.push(rest);
+        }
+        Ok(())
     }
 
     /// Sends what waits in the buffer.
@@ -139,7 +145,8 @@ impl Conn {
     }
 
     /// Overwrites what an exchange leaves: in our buffers, and in the one where
-    /// rustls decrypts, which it keeps as it is until the next answer.
+    /// rustls decrypts, which it keeps as it is until the next answer. So does
+    /// a drop.
     pub fn wipe(&mut self) {
         self.buffers.wipe();
         if let Some(tls) = &mut self.tls {
@@ -150,7 +157,7 @@ impl Conn {
     /// Whether everything that came was read. What is left over would become
     /// the answer to the next request, which may be another user's.
     pub fn is_drained(&mut self) -> bool {
-        self.tls.as_mut().is_none_or(|tls| is_quiet(tls))
+        self.buffers.input().is_empty() && self.tls.as_mut().is_none_or(|tls| is_quiet(tls))
     }
 
     /// Whether the host has left its descriptor alone: a system call.
@@ -245,6 +252,12 @@ impl Conn {
 
     fn arm(&mut self, call: &Call) -> Result<(), Error> {
         arm(call, &self.socket, &mut self.armed)
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

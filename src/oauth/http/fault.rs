@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind};
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
-use ureq::Error as UreqError;
 
 use super::trust::PinMismatch;
 use crate::oauth::call::Call;
@@ -98,19 +97,8 @@ fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {
     }
 }
 
-/// What ureq found wrong with what frames an answer.
-pub(super) fn from_ureq(call: &Call, error: &UreqError) -> Error {
-    match error {
-        UreqError::Io(problem) if problem.kind() == ErrorKind::UnexpectedEof => {
-            call.cut_off("The server closed the connection without an answer")
-        }
-        UreqError::Io(_) => call.cut_off("The connection broke"),
-        _ => call.error(Reason::AnswerNotUnderstood, "What came back is not HTTP/1.1"),
-    }
-}
-
-/// What ureq found wrong with an answer's body.
-pub(super) fn from_body(call: &Call, error: io::Error) -> Error {
+/// What ureq found wrong with a body in chunks.
+pub(super) fn from_chunks(call: &Call, error: &io::Error) -> Error {
     match error.kind() {
         ErrorKind::UnexpectedEof => call.cut_off("The connection ended in the middle of the answer"),
         _ => call.error(Reason::AnswerNotUnderstood, "The body of the answer is not what its head says"),
@@ -180,15 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn what_ureq_reports() {
+    fn a_body_in_chunks_ends_early_or_is_none() {
         let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
         call.set_sent();
         for (error, wanted, part) in [
-            (UreqError::Io(ErrorKind::ConnectionReset.into()), Reason::CutOffAfterSent, "connection broke"),
-            (UreqError::Io(ErrorKind::UnexpectedEof.into()), Reason::CutOffAfterSent, "without an answer"),
-            (UreqError::BadUri("http://canary".into()), Reason::AnswerNotUnderstood, "not HTTP/1.1"),
+            (io::Error::from(ErrorKind::UnexpectedEof), Reason::CutOffAfterSent, "in the middle of the answer"),
+            (io::Error::other("http://canary"), Reason::AnswerNotUnderstood, "not what its head says"),
         ] {
-            let found = from_ureq(&call, &error);
+            let found = from_chunks(&call, &error);
             assert!(found.reason == wanted && found.message.contains(part), "{error}: {found}");
             assert!(!found.message.contains("canary"), "{error}: {found}");
         }

@@ -1,6 +1,5 @@
-//! The heads of a request and of its answer. ureq would make maps of them, with
-//! allocations for each line. It has the lines that tell where a body ends, and
-//! those only: the others are written and read here, where they lie.
+//! The head of an answer, read where it lies: a map of its lines would be an
+//! allocation for each.
 
 #[cfg(test)]
 mod tests;
@@ -9,15 +8,11 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
 
-use ureq::http::{HeaderName, HeaderValue};
-
 use super::Ask;
 use super::conn::Conn;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
-use crate::oauth::limits;
 use crate::oauth::reason::Reason;
-use crate::oauth::secret::SecretBytes;
 use crate::oauth::time;
 
 /// A server may say "wait" so many times before its answer begins.
@@ -26,13 +21,19 @@ const INTERIM_ANSWERS: usize = 16;
 /// How many lines a head may have. Known servers send some thirty.
 const LINES: usize = 128;
 
-/// How much of a request's lines is written at a time: a fourth of what the
-/// buffer holds, which is never fuller than that before.
-const LINES_BYTES: usize = 4096;
-
-/// What decides where a body ends, and whether another answer may follow
-/// (RFC 9112, 6 and 9.3).
-const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
+/// How far a body goes (RFC 9112, 6.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// There is none.
+    #[default]
+    Empty,
+    /// So many bytes.
+    Stated(u64),
+    /// To the last of its chunks.
+    Chunked,
+    /// To the end of the connection.
+    ToEnd,
+}
 
 /// What is wanted of a head.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -44,8 +45,9 @@ pub(crate) struct Head {
     pub retry_after_ms: i64,
     /// Whether `Content-Type` is that of a web page.
     pub is_html: bool,
-    /// How long the body is said to be.
-    pub body_bytes: Option<usize>,
+    pub framing: Framing,
+    /// Whether another exchange may follow on the connection (RFC 9112, 9.3).
+    pub persists: bool,
     /// All lines in the order they came, names in lower case, when they are
     /// wanted.
     pub headers: Vec<(String, String)>,
@@ -62,59 +64,13 @@ enum Found {
     Whole(usize, Head),
 }
 
-/// The lines of a request that ureq does not write.
-pub(crate) fn request_lines(ask: &Ask<'_>, user_agent: &str) -> Result<SecretBytes, Error> {
-    let authorization = ask.authorization.map(|authorization| authorization.expose());
-    if !authorization.is_none_or(|value| limits::is_visible(value, true)) {
-        return Err(Error::argument("client id, secret or token cannot be put into a header"));
-    }
-    let ours = [
-        ("accept", Some("application/json")),
-        ("user-agent", Some(user_agent)),
-        ("content-type", ask.content_type),
-        ("authorization", authorization),
-    ];
-    let is_theirs = |name: &str| ask.headers.iter().any(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
-    let ours = ours.into_iter().filter(|(name, _)| !is_theirs(name)).filter_map(|(name, value)| Some((name, value?)));
-    let bytes: usize =
-        ours.clone().chain(ask.headers.iter().copied()).map(|(name, value)| name.len() + value.len() + 4).sum();
-    let mut lines = SecretBytes::with_capacity(bytes);
-    for (name, value) in ask.headers {
-        let wrong = || Error::argument(format_args!("header {name:?} has a name or value that HTTP does not allow"));
-        // In lower case, as ours are.
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
-        push_line(&mut lines, name.as_str(), value);
-    }
-    ours.for_each(|(name, value)| push_line(&mut lines, name, value));
-    Ok(lines)
-}
-
-fn push_line(lines: &mut SecretBytes, name: &str, value: &str) {
-    for part in [name, ": ", value, "\r\n"] {
-        lines.push(part.as_bytes());
-    }
-}
-
-/// Adds `lines` to a head that lacks its empty line, and that line.
-pub(crate) fn send_lines(conn: &mut Conn, call: &Call, lines: &SecretBytes) -> Result<(), Error> {
-    let empty: &[u8] = b"";
-    for part in [empty].into_iter().chain(lines.expose().chunks(LINES_BYTES)).chain([&b"\r\n"[..]]) {
-        if conn.buffers.push_out(part) {
-            conn.flush(call)?;
-        }
-    }
-    Ok(())
-}
-
-/// Waits for the head of an answer, and passes over interim ones (RFC 9110,
-/// 15.2). `None` when the connection ends before it is whole.
-pub(crate) fn receive(conn: &mut Conn, call: &Call, with_headers: bool) -> Result<Option<Head>, Error> {
+/// Waits for the head of an answer to `ask`, and passes over interim ones
+/// (RFC 9110, 15.2).
+pub(crate) fn receive(call: &Call, conn: &mut Conn, ask: &Ask<'_>) -> Result<Head, Error> {
     let mut interim = 0;
     while conn.receive(call)? {
         loop {
-            let (input, framing) = conn.buffers.input_and_framing();
-            match read(call, input, with_headers, framing)? {
+            match read(call, conn.buffers.input(), ask)? {
                 Found::Part => break,
                 Found::Interim(bytes) => {
                     interim += 1;
@@ -126,16 +82,16 @@ pub(crate) fn receive(conn: &mut Conn, call: &Call, with_headers: bool) -> Resul
                 }
                 Found::Whole(bytes, head) => {
                     conn.buffers.pass_over(bytes);
-                    return Ok(Some(head));
+                    return Ok(head);
                 }
             }
         }
     }
-    Ok(None)
+    Err(call.cut_off("The server closed the connection without an answer"))
 }
 
-/// What `input` begins with. Of a whole head `framing` gets what ureq wants.
-fn read(call: &Call, input: &[u8], with_headers: bool, framing: &mut Vec<u8>) -> Result<Found, Error> {
+/// What `input` begins with.
+fn read(call: &Call, input: &[u8], ask: &Ask<'_>) -> Result<Found, Error> {
     let not_http = || call.error(Reason::AnswerNotUnderstood, "What came back is not HTTP/1.1");
     let mut lines = [MaybeUninit::uninit(); LINES];
     let mut response = httparse::Response::new(&mut []);
@@ -148,52 +104,99 @@ fn read(call: &Call, input: &[u8], with_headers: bool, framing: &mut Vec<u8>) ->
         }
         Err(_) => return Err(not_http()),
     };
-    let lines = &*response.headers;
     let (status, version) = response.code.zip(response.version).ok_or_else(not_http)?;
     match status {
         101 | 200..=999 => {}
         100..=199 => return Ok(Found::Interim(bytes)),
         _ => return Err(not_http()),
     }
-    if find(lines, "content-length").is_some() && find(lines, "transfer-encoding").is_some() {
+    let lines = Lines::of(response.headers).ok_or_else(not_http)?;
+    if lines.length.is_some() && lines.is_coded {
         // RFC 9112, 6.3: the sign of an answer smuggled into another.
         return Err(call.error(Reason::AnswerNotUnderstood, "The answer states its length in two ways"));
     }
-    frame(status, version, lines, framing);
-    Ok(Found::Whole(bytes, head(status, lines, with_headers)))
-}
-
-/// The head as ureq is to see it.
-fn frame(status: u16, version: u8, lines: &[Header<'_>], framing: &mut Vec<u8>) {
-    framing.extend_from_slice(if version == 0 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
-    framing.extend_from_slice(&[status / 100, status / 10 % 10, status % 10].map(|digit| b'0' + digit as u8));
-    framing.extend_from_slice(b"\r\n");
-    for line in lines.iter().filter(|line| FRAMING.iter().any(|name| line.name.eq_ignore_ascii_case(name))) {
-        for part in [line.name.as_bytes(), b":", line.value, b"\r\n"] {
-            framing.extend_from_slice(part);
-        }
-    }
-    framing.extend_from_slice(b"\r\n");
-}
-
-fn head(status: u16, lines: &[Header<'_>], with_headers: bool) -> Head {
-    let text = |name| std::str::from_utf8(find(lines, name)?).ok();
-    let date_at = text("date").map_or(0, time::http_date_at);
-    let is_html = |kind: &[u8]| kind.get(..9).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/html"));
-    let all = lines.iter().filter(|_| with_headers);
-    Head {
+    let is_old = version == 0;
+    let framing = match lines.length {
+        _ if ask.method == "HEAD" || matches!(status, 101 | 204 | 304) => Framing::Empty,
+        Some(0) => Framing::Empty,
+        Some(bytes) => Framing::Stated(bytes),
+        None if lines.is_chunked && !is_old => Framing::Chunked,
+        None => Framing::ToEnd,
+    };
+    let may_persist = !lines.closes && (!is_old || lines.keeps_alive);
+    let headers = response.headers.iter().filter(|_| ask.with_headers);
+    let date_at = lines.date.map_or(0, time::http_date_at);
+    let head = Head {
         status,
         date_at,
-        retry_after_ms: text("retry-after").map_or(0, |text| time::retry_after_ms(text, date_at)),
-        is_html: find(lines, "content-type").is_some_and(is_html),
-        body_bytes: text("content-length").and_then(|text| text.parse().ok()),
-        headers: all
+        retry_after_ms: lines.retry_after.map_or(0, |text| time::retry_after_ms(text, date_at)),
+        is_html: lines.is_html,
+        framing,
+        persists: may_persist && framing != Framing::ToEnd && status != 101,
+        headers: headers
             .map(|line| (line.name.to_ascii_lowercase(), String::from_utf8_lossy(line.value).into_owned()))
             .collect(),
+    };
+    Ok(Found::Whole(bytes, head))
+}
+
+/// The lines that matter to us, of each but those that are lists the first.
+#[derive(Default)]
+struct Lines<'a> {
+    date: Option<&'a str>,
+    retry_after: Option<&'a str>,
+    is_html: bool,
+    length: Option<u64>,
+    is_coded: bool,
+    is_chunked: bool,
+    closes: bool,
+    keeps_alive: bool,
+}
+
+impl<'a> Lines<'a> {
+    /// `None` when it cannot be said where the body ends.
+    fn of(lines: &[Header<'a>]) -> Option<Lines<'a>> {
+        let mut found = Lines::default();
+        let mut has_type = false;
+        for line in lines {
+            let is = |name: &str| line.name.eq_ignore_ascii_case(name);
+            let text = || std::str::from_utf8(line.value).ok();
+            if is("date") {
+                found.date = found.date.or_else(text);
+            } else if is("retry-after") {
+                found.retry_after = found.retry_after.or_else(text);
+            } else if is("content-type") {
+                let kind = line.value.get(..9).unwrap_or_default();
+                found.is_html |= !has_type && kind.eq_ignore_ascii_case(b"text/html");
+                has_type = true;
+            } else if is("content-length") {
+                for element in elements(line.value) {
+                    let length = length(element)?;
+                    if found.length.is_some_and(|known| known != length) {
+                        return None;
+                    }
+                    found.length = Some(length);
+                }
+            } else if is("transfer-encoding") {
+                found.is_coded = true;
+                found.is_chunked |= elements(line.value).any(|coding| coding.eq_ignore_ascii_case(b"chunked"));
+            } else if is("connection") {
+                found.closes |= elements(line.value).any(|option| option.eq_ignore_ascii_case(b"close"));
+                found.keeps_alive |= elements(line.value).any(|option| option.eq_ignore_ascii_case(b"keep-alive"));
+            }
+        }
+        Some(found)
     }
 }
 
-/// The first value of `name`.
-fn find<'a>(lines: &[Header<'a>], name: &str) -> Option<&'a [u8]> {
-    lines.iter().find(|line| line.name.eq_ignore_ascii_case(name)).map(|line| line.value)
+/// The elements of a list (RFC 9110, 5.6.1).
+fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
+}
+
+/// Digits and nothing else (RFC 9110, 8.6); some servers send the same length
+/// twice.
+fn length(element: &[u8]) -> Option<u64> {
+    let is_number = !element.is_empty() && element.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(element).ok().filter(|_| is_number)?.parse().ok()
 }

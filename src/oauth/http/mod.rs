@@ -1,11 +1,12 @@
-//! The only place that names ureq and rustls. ureq writes and reads what frames
-//! a body, and the body; everything below it is ours: the other lines of a head,
-//! the pool, the connection, the clock, the trust. Hence one write a request, no
-//! thread and no look-up on a warm connection, and a fault that says what
-//! happened.
+//! The only place that names ureq and rustls. A request is written and its
+//! answer read on a connection of ours, from a pool of ours, under our clock;
+//! what comes in chunks ureq reads. Hence one write a request, no thread and no
+//! look-up on a warm connection, and a fault that says what happened.
 
 mod aside;
+mod body;
 mod buffers;
+mod chunked;
 mod conn;
 mod crypto;
 mod dial;
@@ -14,16 +15,13 @@ mod head;
 mod lookup;
 mod pool;
 mod proxy;
-mod transport;
+mod send;
 mod trust;
 
-use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::Body;
-use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderValue, Method, Request, Response, Uri, header};
+use ureq::config::Config;
 
 use super::call::Call;
 use super::choices::Level;
@@ -35,9 +33,9 @@ use super::reason::{Reason, Stage};
 use super::secret::{Secret, SecretBytes};
 use super::sys::fork::Local;
 use super::url::{Endpoint, Origin};
-use head::Head;
+use conn::Conn;
+use head::{Framing, Head};
 use pool::Idle;
-use transport::Line;
 
 pub use proxy::Proxy;
 pub use trust::{ClientCertificate, Trust};
@@ -48,9 +46,6 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// How long a connection made ahead waits for its first request. Servers wait
 /// longer for that (20 s and more) than between two requests.
 const AHEAD: Duration = Duration::from_secs(15);
-
-/// Room kept for the read that finds the end of a body.
-const END_BYTES: usize = 64;
 
 /// An HTTP answer, whatever its status.
 #[derive(Debug)]
@@ -71,13 +66,14 @@ pub struct Answer {
 
 /// What is asked of an endpoint.
 pub struct Ask<'a> {
-    /// GET, POST and so on.
-    pub method: &'a str,
+    /// GET, POST and so on, in capitals.
+    pub method: &'static str,
     /// `Authorization`, whole.
     pub authorization: Option<&'a Secret>,
     /// `Content-Type`, unless it is among the headers.
     pub content_type: Option<&'static str>,
-    /// Further headers; `Accept` is application/json unless it is one of them.
+    /// Further headers, checked, and their names in lower case; `accept` is
+    /// application/json unless it is one of them.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body; none is another thing than an empty one.
     pub body: Option<&'a [u8]>,
@@ -99,7 +95,7 @@ impl<'a> Ask<'a> {
 
 /// The HTTP side of a client.
 pub struct Http {
-    config: Config,
+    chunks: Config,
     user_agent: String,
     answer_bytes: usize,
     shared: Arc<Shared>,
@@ -143,20 +139,22 @@ impl Drop for Shared {
     }
 }
 
-/// An endpoint with what ureq wants to have parsed.
+/// An endpoint, and how a request says where it goes.
 pub struct Target {
     endpoint: Endpoint,
-    uri: Uri,
-    host: HeaderValue,
+    /// From behind the method to the end of the `Host` line.
+    place: String,
 }
 
 impl Target {
     /// A target for `endpoint`.
     pub fn new(endpoint: Endpoint) -> Result<Target, Error> {
-        let wrong = || Error::argument(format_args!("{endpoint} is no URL"));
-        let uri = endpoint.url().parse().map_err(|_| wrong())?;
-        let host = HeaderValue::from_str(&endpoint.origin.authority()).map_err(|_| wrong())?;
-        Ok(Target { endpoint, uri, host })
+        let (path, authority) = (&endpoint.path_and_query, endpoint.origin.authority());
+        if !path.starts_with('/') || !limits::is_visible(path, false) || !limits::is_visible(&authority, false) {
+            return Err(Error::argument(format_args!("{endpoint} is no URL")));
+        }
+        let place = format!(" {path} HTTP/1.1\r\nhost: {authority}\r\n");
+        Ok(Target { endpoint, place })
     }
 
     /// Where it is.
@@ -169,16 +167,6 @@ impl Http {
     /// The HTTP side of a client with these options, which will talk to
     /// `origins`.
     pub fn new(options: &Options, origins: &[Origin], log: Arc<Log>) -> Result<Http, Error> {
-        let config = Config::builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent(AutoHeaderValue::None)
-            .accept(AutoHeaderValue::None)
-            .accept_encoding(AutoHeaderValue::None)
-            .max_idle_connections(0)
-            .build();
         if !limits::is_visible(&options.user_agent, true) {
             return Err(Error::argument("user_agent must be printable ASCII on one line"));
         }
@@ -194,7 +182,7 @@ impl Http {
             state: Local::new(State::default),
         };
         Ok(Http {
-            config,
+            chunks: chunked::config(),
             user_agent: options.user_agent.clone(),
             answer_bytes: options.answer_bytes,
             shared: Arc::new(shared),
@@ -250,7 +238,7 @@ impl Http {
         call.detach();
         let conn = made?;
         call.check()?;
-        pool.put(Idle::new(origin.clone(), conn, Line::new(&self.config), AHEAD.max(shared.idle)), most);
+        pool.put(Idle::new(origin.clone(), conn, AHEAD.max(shared.idle)), most);
         Ok(())
     }
 
@@ -261,99 +249,56 @@ impl Http {
     }
 
     fn attempt(&self, call: &Arc<Call>, target: &Target, ask: &Ask<'_>, fresh: bool) -> Result<Answer, Error> {
-        let request = self.request(target, ask)?;
-        let lines = head::request_lines(ask, &self.user_agent)?;
         let (shared, origin) = (&self.shared, &target.endpoint.origin);
         let kept = if fresh { None } else { shared.state().pool.take(origin) };
-        let (conn, line) = match kept {
-            Some(Idle { conn, line, .. }) => {
+        let conn = match kept {
+            Some(Idle { conn, .. }) => {
                 conn.attach(call)?;
-                (conn, line)
+                conn
             }
-            None => (dial::dial(call, shared, origin)?, Line::new(&self.config)),
+            None => dial::dial(call, shared, origin)?,
         };
-        let (result, conn) =
-            line.over(call, conn, lines, ask.with_headers, || self.exchange(call, &line, request, ask));
+        let (answer, conn) = self.exchange(call, conn, target, ask);
         // A cancel finds nothing to end from here on, or is seen by the check:
         // it must not end what the next call uses.
         call.detach();
-        if let Some(conn) = conn
+        if let Some(mut conn) = conn
             && call.check_stopped().is_ok()
+            && conn.is_drained()
         {
-            shared.state().pool.put(Idle::new(origin.clone(), conn, line, shared.idle), shared.idle_connections);
+            conn.wipe();
+            shared.state().pool.put(Idle::new(origin.clone(), conn, shared.idle), shared.idle_connections);
         }
-        // What our own transport ran into says more than what ureq made of it.
-        match (call.take_fault(), result) {
-            (Some(fault), _) => Err(fault),
-            (None, result) => result,
-        }
+        answer
     }
 
-    fn exchange(&self, call: &Call, line: &Line, request: Request<()>, ask: &Ask<'_>) -> Result<Answer, Error> {
-        let sent = match sent_body(ask) {
-            Some(body) => line.agent().run(request.map(|()| body)),
-            None => line.agent().run(request),
+    /// A request and its answer, and the connection if another exchange may
+    /// follow on it.
+    fn exchange(
+        &self,
+        call: &Arc<Call>,
+        mut conn: Conn,
+        target: &Target,
+        ask: &Ask<'_>,
+    ) -> (Result<Answer, Error>, Option<Conn>) {
+        let sent = send::request(call, &mut conn, target, ask, &self.user_agent);
+        let head = match sent.and_then(|()| head::receive(call, &mut conn, ask)) {
+            Ok(head) => head,
+            Err(error) => return (Err(error), None),
         };
-        let response = sent.map_err(|error| fault::from_ureq(call, &error))?;
-        let head =
-            line.take_head().ok_or_else(|| call.cut_off("The server closed the connection without an answer"))?;
-        let has_body = ask.method != "HEAD" && head.status != 204;
-        self.receive(call, Head { body_bytes: head.body_bytes.filter(|_| has_body), ..head }, response)
-    }
-
-    /// The request as ureq is to see it: see [`head`].
-    fn request(&self, target: &Target, ask: &Ask<'_>) -> Result<Request<()>, Error> {
-        let mut request = Request::new(());
-        *request.method_mut() =
-            Method::from_bytes(ask.method.as_bytes()).map_err(|_| Error::argument("method is none of HTTP's"))?;
-        *request.uri_mut() = target.uri.clone();
-        // Else ureq would make them, the host anew for each request.
-        request.headers_mut().insert(header::HOST, target.host.clone());
-        if let Some(body) = sent_body(ask) {
-            request.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
-        }
-        Ok(request)
-    }
-
-    fn receive(&self, call: &Call, head: Head, mut response: Response<Body>) -> Result<Answer, Error> {
-        call.enter(Stage::Receive);
-        let Head { status, date_at, retry_after_ms, is_html, body_bytes, headers } = head;
+        let Head { status, date_at, retry_after_ms, is_html, framing, persists, headers } = head;
         let answer = Answer { status, date_at, retry_after_ms, is_html, headers, body: SecretBytes::default() };
-        // Nothing behind a redirect matters, nor is 101 the end of an answer.
-        if (300..400).contains(&status) || status == 101 {
-            return Ok(answer);
+        // Nothing behind a redirect matters.
+        if (300..400).contains(&status) && framing != Framing::Empty {
+            return (Ok(answer), None);
         }
-        let body = self.read_body(call, response.body_mut(), body_bytes)?;
-        call.enter(Stage::Answer);
-        Ok(Answer { body, ..answer })
-    }
-
-    fn read_body(&self, call: &Call, body: &mut Body, stated: Option<usize>) -> Result<SecretBytes, Error> {
-        let too_large = || {
-            let most = self.answer_bytes;
-            call.error(Reason::AnswerTooLarge, format_args!("The answer has more than {most} bytes"))
-        };
-        if stated.is_some_and(|bytes| bytes > self.answer_bytes) {
-            return Err(too_large());
-        }
-        // A little more than stated: the end is noticed without a larger block.
-        let mut bytes = SecretBytes::with_capacity(stated.unwrap_or(4096) + END_BYTES);
-        let mut reader = body.as_reader();
-        loop {
-            let read = bytes.push_from(END_BYTES, |room| reader.read(room));
-            if read.map_err(|error| fault::from_body(call, error))? == 0 {
-                return Ok(bytes);
+        let (body, conn) = body::receive(call, conn, framing, self.answer_bytes, &self.chunks);
+        match body {
+            Ok(body) => {
+                call.enter(Stage::Answer);
+                (Ok(Answer { body, ..answer }), conn.filter(|_| persists))
             }
-            if bytes.expose().len() > self.answer_bytes {
-                return Err(too_large());
-            }
+            Err(error) => (Err(error), None),
         }
     }
-}
-
-/// What is sent as the body. A method that has one gets an empty one at least:
-/// ureq, and so the server, would expect one that never comes.
-fn sent_body<'a>(ask: &Ask<'a>) -> Option<&'a [u8]> {
-    let empty = matches!(ask.method, "POST" | "PUT" | "PATCH").then_some(&[][..]);
-    ask.body.or(empty)
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::conn::Conn;
-use super::transport::Line;
 use crate::oauth::sys::clock::elapsed_ms;
 use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::time::now_at;
@@ -42,13 +41,12 @@ pub(crate) struct Idle {
     since: Moment,
     keep: Duration,
     pub conn: Conn,
-    pub line: Line,
 }
 
 impl Idle {
     /// A connection that waits from now on, at most `keep`.
-    pub fn new(origin: Origin, conn: Conn, line: Line, keep: Duration) -> Idle {
-        Idle { origin, since: Moment::now(), keep, conn, line }
+    pub fn new(origin: Origin, conn: Conn, keep: Duration) -> Idle {
+        Idle { origin, since: Moment::now(), keep, conn }
     }
 
     /// How long it may still wait.
@@ -118,8 +116,6 @@ impl Pool {
 mod tests {
     use std::net::TcpStream;
 
-    use ureq::config::Config;
-
     use super::super::conn::tests::{call, pair};
     use super::*;
 
@@ -131,7 +127,7 @@ mod tests {
     fn idle(port: u16, keep: Duration) -> (Idle, TcpStream, u16) {
         let (conn, server) = pair(&call(60_000));
         let known = server.peer_addr().expect("its address").port();
-        (Idle::new(origin(port), conn, Line::new(&Config::default()), keep), server, known)
+        (Idle::new(origin(port), conn, keep), server, known)
     }
 
     const MINUTE: Duration = Duration::from_secs(60);

@@ -118,7 +118,7 @@ impl Session {
             if value.len() > limits::TEXT || !value.bytes().all(|byte| byte == b'\t' || byte >= b' ' && byte != 0x7f) {
                 return Err(Error::argument(format_args!("header {name:?} is too long or has a control character")));
             }
-            headers.push((name.to_string(), Secret::kept(value)));
+            headers.push((name.to_ascii_lowercase(), Secret::kept(value)));
         }
         let body = ask.body.map(|body| {
             let mut kept = SecretBytes::with_capacity(body.len());
