@@ -11,6 +11,7 @@ TITLES = {
     "warm": "Warm login, TLS 1.3, EC chain",
     "warm, plain http": "Warm login, plain http",
     "warm, RSA": "Warm login, TLS 1.3, RSA chain",
+    "warm, chunks": "Warm login, TLS 1.3, EC chain, the answer in chunks",
     "cold, full": "Cold login, full handshake, EC chain",
     "cold, resumed": "Cold login, resumed with a ticket",
     "cold, full, RSA": "Cold login, full handshake, RSA chain",

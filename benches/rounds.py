@@ -32,6 +32,7 @@ SCENARIOS = [
     Scenario("warm", "warm", "ec", 10000, ALL),
     Scenario("warm, plain http", "warm", "http", 10000, ("ropc", "curl", "floor")),
     Scenario("warm, RSA", "warm", "rsa", 10000, ("ropc", "curl", "raw-rustls")),
+    Scenario("warm, chunks", "warm", "ec-chunks", 10000, ("ropc", "curl", "oauth2-ureq")),
     Scenario("cold, full", "cold", "ec-full", 1000, ALL),
     Scenario("cold, resumed", "cold", "ec", 1000, ALL),
     Scenario("cold, full, RSA", "cold", "rsa-full", 1000, ("ropc", "curl", "raw-rustls")),

@@ -30,7 +30,7 @@ fn main() {
         eprintln!("usage: server FOLDER");
         std::process::exit(2);
     };
-    let mut told = vec![("http".to_owned(), listen(None))];
+    let mut told = vec![("http".to_owned(), listen(None, false))];
     for kind in [pki::Kind::Ec, pki::Kind::Rsa] {
         let authority = pki::Authority::new(kind);
         let name = kind.name();
@@ -38,8 +38,9 @@ fn main() {
         std::fs::write(&file, authority.ca_pem()).expect("the folder can be written");
         told.push((format!("{name}-ca"), file.display().to_string()));
         // Without tickets every handshake is a full one.
-        told.push((format!("{name}-full"), listen(Some(authority.server_config(0)))));
-        told.push((name.to_owned(), listen(Some(authority.server_config(TICKETS)))));
+        told.push((format!("{name}-full"), listen(Some(authority.server_config(0)), false)));
+        told.push((format!("{name}-chunks"), listen(Some(authority.server_config(TICKETS)), true)));
+        told.push((name.to_owned(), listen(Some(authority.server_config(TICKETS)), false)));
     }
     let members: Vec<String> = told.iter().map(|(name, value)| format!("{name:?}: {value:?}")).collect();
     println!("{{{}}}", members.join(", "));
@@ -47,7 +48,7 @@ fn main() {
 }
 
 /// Starts a listener; its base URL.
-fn listen(tls: Option<Arc<ServerConfig>>) -> String {
+fn listen(tls: Option<Arc<ServerConfig>>, in_chunks: bool) -> String {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = Arc::new(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port"));
     let port = listener.local_addr().expect("it is bound").port();
@@ -56,26 +57,26 @@ fn listen(tls: Option<Arc<ServerConfig>>) -> String {
         thread::spawn(move || {
             loop {
                 // Clients come and go as they like; that ends nothing.
-                let _ = listener.accept().and_then(|(tcp, _)| serve(tcp, tls.as_ref()));
+                let _ = listener.accept().and_then(|(tcp, _)| serve(tcp, tls.as_ref(), in_chunks));
             }
         });
     }
     format!("{scheme}://127.0.0.1:{port}")
 }
 
-fn serve(tcp: TcpStream, tls: Option<&Arc<ServerConfig>>) -> io::Result<()> {
+fn serve(tcp: TcpStream, tls: Option<&Arc<ServerConfig>>, in_chunks: bool) -> io::Result<()> {
     tcp.set_nodelay(true)?;
     match tls {
-        None => converse(tcp),
+        None => converse(tcp, in_chunks),
         Some(config) => {
             let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
-            converse(StreamOwned::new(connection, tcp))
+            converse(StreamOwned::new(connection, tcp), in_chunks)
         }
     }
 }
 
 /// Answers requests until the client closes the connection.
-fn converse(mut wire: impl Read + Write) -> io::Result<()> {
+fn converse(mut wire: impl Read + Write, in_chunks: bool) -> io::Result<()> {
     let mut buffer = [0; 16384];
     let mut filled = 0;
     loop {
@@ -88,7 +89,7 @@ fn converse(mut wire: impl Read + Write) -> io::Result<()> {
                 count => filled += count,
             }
         };
-        wire.write_all(reply::to(&buffer[..end]))?;
+        wire.write_all(reply::to(&buffer[..end], in_chunks))?;
         buffer.copy_within(end..filled, 0);
         filled -= end;
     }

@@ -7,7 +7,10 @@ const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 /// Letters of each token of a shape with dots; LoginRadius' are about as long.
 const JWT_LENGTH: usize = 860;
 
-static TOKENS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+static TOKENS: LazyLock<Vec<u8>> = LazyLock::new(|| answer(false));
+static TOKENS_IN_CHUNKS: LazyLock<Vec<u8>> = LazyLock::new(|| answer(true));
+
+fn answer(in_chunks: bool) -> Vec<u8> {
     let body = format!(
         concat!(
             r#"{{"access_token":"{}","token_type":"Bearer","refresh_token":"{}","expires_in":3599,"#,
@@ -22,8 +25,12 @@ static TOKENS: LazyLock<Vec<u8>> = LazyLock::new(|| {
         "Cache-Control: no-store\r\nPragma: no-cache\r\nX-Request-Id: 0b1f6a0d8c2e4f57\r\n",
         "Strict-Transport-Security: max-age=31536000\r\nVary: Accept-Encoding\r\nConnection: keep-alive\r\n",
     );
-    format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
-});
+    let length = body.len();
+    if in_chunks {
+        return format!("{head}Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n").into_bytes();
+    }
+    format!("{head}Content-Length: {length}\r\n\r\n{body}").into_bytes()
+}
 
 /// The same letters each time, in no order that a parser could profit from.
 fn letters(seed: u64, length: usize, dots: bool) -> String {
@@ -53,7 +60,11 @@ fn content_length(line: &[u8]) -> Option<usize> {
 }
 
 /// The answer to a request: tokens, wherever a path ends like a token endpoint's.
-pub fn to(request: &[u8]) -> &'static [u8] {
+pub fn to(request: &[u8], in_chunks: bool) -> &'static [u8] {
     let line = request.split(|&byte| byte == b'\r').next().unwrap_or_default();
-    if line.starts_with(b"POST ") && line.ends_with(b"/token HTTP/1.1") { &TOKENS } else { NOT_FOUND }
+    match line.starts_with(b"POST ") && line.ends_with(b"/token HTTP/1.1") {
+        true if in_chunks => &TOKENS_IN_CHUNKS,
+        true => &TOKENS,
+        false => NOT_FOUND,
+    }
 }
