@@ -266,6 +266,50 @@ fn token_answer(token: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
+/// The same in one chunk.
+fn in_a_chunk(token: &str) -> String {
+    let body = format!(r#"{{"access_token":"{token}","token_type":"Bearer"}}"#);
+    format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len())
+}
+
+#[test]
+fn a_connection_is_kept_behind_chunks_unless_something_follows_them() {
+    for (more, expected) in [("", [0, 0, 0]), ("smuggled", [0, 1, 2])] {
+        let server = Standin::start();
+        server.script(move |stream, _| {
+            let more = if more.is_empty() { String::new() } else { in_a_chunk(more) };
+            // In a record of its own when it is large: then only TLS has it.
+            let both = in_a_chunk(&"r".repeat(16_300)) + &more;
+            stream.write_all(both.as_bytes()).expect("the client reads");
+            After::Keep
+        });
+        for client in both(&server) {
+            for _ in 0..3 {
+                assert_ne!(expect_tokens(client.login("ada", PASSWORD)).access_token.expose(), "smuggled");
+            }
+            assert_eq!(connections(&server.take_requests()), expected, "{more}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_says_close_is_believed() {
+    let server = Standin::start();
+    for line in ["HTTP/1.1 200 OK\r\nConnection: close", "HTTP/1.0 200 OK"] {
+        server.script(move |stream, _| {
+            let answer = token_answer("right").replacen("HTTP/1.1 200 OK", line, 1);
+            stream.write_all(answer.as_bytes()).expect("the client reads");
+            After::Keep
+        });
+        for client in both(&server) {
+            for _ in 0..2 {
+                expect_tokens(client.login("ada", PASSWORD));
+            }
+            assert_eq!(connections(&server.take_requests()), [0, 1], "{line}");
+        }
+    }
+}
+
 #[test]
 fn an_answer_that_nobody_asked_for_is_nobody_s_answer() {
     // The right answer may fill a read, a record, or more than one of either:

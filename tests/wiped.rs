@@ -81,6 +81,15 @@ fn no_freed_block_shows_a_secret() {
         }
     });
     assert_eq!(grown, 0, "bytes that were moved");
+    let failed = shown(|| {
+        let mut bytes = SecretBytes::with_capacity(SECRET.len());
+        let read = bytes.push_from(1, |room| {
+            room[..SECRET.len()].copy_from_slice(SECRET.as_bytes());
+            Err::<usize, _>(())
+        });
+        assert!(read.is_err());
+    });
+    assert_eq!(failed, 0, "what a read that failed left behind");
     let binding = Binding { origin: "https://a.example".into(), client_id: "app".into(), user_key: "ada".into() };
     let written = record().to_json(&binding).expect("a record");
     assert_eq!(shown(|| drop(record().to_json(&binding).expect("a record"))), 0);

@@ -119,9 +119,13 @@ impl SecretBytes {
     pub fn push_from<E>(&mut self, least: usize, read: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Result<usize, E> {
         let filled = self.0.len();
         self.reserve(least);
-        let room = (self.0.capacity() - filled).min(PIECE_BYTES.max(least));
-        self.0.resize(filled + room, 0);
-        let result = read(self.0.get_mut(filled..).unwrap_or_default());
+        let most = (self.0.capacity() - filled).min(PIECE_BYTES.max(least));
+        self.0.resize(filled + most, 0);
+        let room = self.0.get_mut(filled..).unwrap_or_default();
+        let result = read(room);
+        if result.is_err() {
+            wipe(room);
+        }
         self.0.truncate(filled + result.as_ref().map_or(0, |count| *count));
         result
     }

@@ -20,8 +20,11 @@ use crate::oauth::secret::SecretBytes;
 /// Room for a body of unknown length, before it grows.
 const FIRST_BYTES: usize = 4096;
 
-/// Reads a body of at most `most` bytes. The connection comes back when it may
-/// be good for another exchange.
+/// Room kept for the read that finds the end of the chunks.
+const END_BYTES: usize = 64;
+
+/// Reads a body of at most `most` bytes. The connection comes back when the
+/// body came whole.
 pub(crate) fn receive(
     call: &Arc<Call>,
     mut conn: Conn,
@@ -38,7 +41,9 @@ pub(crate) fn receive(
         },
         Framing::ToEnd => None,
     };
-    (as_it_comes(call, &mut conn, stated, most), Some(conn))
+    let body = as_it_comes(call, &mut conn, stated, most);
+    let conn = body.is_ok().then_some(conn);
+    (body, conn)
 }
 
 /// As many bytes as are stated, or all to the end of the connection.
@@ -60,16 +65,17 @@ fn as_it_comes(call: &Call, conn: &mut Conn, stated: Option<usize>, most: usize)
         if !conn.receive(call)? {
             return match stated {
                 Some(_) => Err(call.cut_off("The connection ended in the middle of the answer")),
-                None => Ok(body),
+                // A cancel ends the connection too.
+                None => call.check_stopped().map(|()| body),
             };
         }
     }
 }
 
 fn in_chunks(call: &Call, reader: &mut dyn Read, most: usize) -> Result<SecretBytes, Error> {
-    let mut body = SecretBytes::default();
+    let mut body = SecretBytes::with_capacity(FIRST_BYTES);
     loop {
-        let read = body.push_from(FIRST_BYTES, |room| reader.read(room));
+        let read = body.push_from(END_BYTES, |room| reader.read(room));
         if read.map_err(|error| fault::from_chunks(call, &error))? == 0 {
             return Ok(body);
         }

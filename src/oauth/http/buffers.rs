@@ -56,7 +56,8 @@ impl Buffers {
         self.out_filled = 0;
     }
 
-    /// Room for input; empty when an answer's head is larger than allowed.
+    /// Room for input; empty when a head, or a line among chunks, is larger than
+    /// allowed.
     pub fn room(&mut self) -> &mut [u8] {
         self.input.copy_within(self.begin..self.end, 0);
         (self.begin, self.end) = (0, self.end - self.begin);

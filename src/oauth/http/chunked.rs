@@ -124,7 +124,13 @@ impl Transport for Loan {
         if !head.is_empty() {
             return Ok(true);
         }
-        conn.receive(call).map_err(|error| {
+        // Part of a line, and no more of it will come.
+        let cut = || Err(call.cut_off("The connection ended in the middle of the answer"));
+        let more = conn.receive(call).and_then(|more| match more || conn.buffers.input().is_empty() {
+            true => Ok(more),
+            false => cut(),
+        });
+        more.map_err(|error| {
             *fault = Some(error);
             UreqError::ConnectionFailed
         })

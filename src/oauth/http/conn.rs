@@ -124,7 +124,10 @@ impl Conn {
         self.flush(call)?;
         call.enter(Stage::Receive);
         if self.buffers.room().is_empty() {
-            return Err(call.error(Reason::AnswerTooLarge, "The head of the answer is larger than 16 KiB"));
+            return Err(call.error(
+                Reason::AnswerTooLarge,
+                "The head of the answer, or a line among its chunks, is larger than 16 KiB",
+            ));
         }
         let count = match self.tls.take() {
             Some(mut tls) => {
@@ -144,9 +147,9 @@ impl Conn {
         Ok(count > 0)
     }
 
-    /// Overwrites what an exchange leaves: in our buffers, and in the one where
-    /// rustls decrypts, which it keeps as it is until the next answer. So does
-    /// a drop.
+    /// Overwrites what an exchange leaves: in our buffers, and as far as rustls
+    /// lets us (not after the server has closed TLS) in the one where it
+    /// decrypts, which it keeps as it is until the next answer. So does a drop.
     pub fn wipe(&mut self) {
         self.buffers.wipe();
         if let Some(tls) = &mut self.tls {

@@ -1,5 +1,5 @@
 //! What sockets, rustls and ureq report, as reasons. Their own texts stay out:
-//! ureq's can carry a URL with a key in it.
+//! nobody here knows what they may hold.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind};

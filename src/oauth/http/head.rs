@@ -22,10 +22,9 @@ const INTERIM_ANSWERS: usize = 16;
 const LINES: usize = 128;
 
 /// How far a body goes (RFC 9112, 6.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// There is none.
-    #[default]
     Empty,
     /// So many bytes.
     Stated(u64),
@@ -36,7 +35,7 @@ pub(crate) enum Framing {
 }
 
 /// What is wanted of a head.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub status: u16,
     /// `Date`; 0 when unknown.
@@ -111,7 +110,7 @@ fn read(call: &Call, input: &[u8], ask: &Ask<'_>) -> Result<Found, Error> {
         _ => return Err(not_http()),
     }
     let lines = Lines::of(response.headers).ok_or_else(not_http)?;
-    if lines.length.is_some() && lines.is_coded {
+    if lines.length.is_some() && lines.is_chunked {
         // RFC 9112, 6.3: the sign of an answer smuggled into another.
         return Err(call.error(Reason::AnswerNotUnderstood, "The answer states its length in two ways"));
     }
@@ -123,7 +122,9 @@ fn read(call: &Call, input: &[u8], ask: &Ask<'_>) -> Result<Found, Error> {
         None if lines.is_chunked && !is_old => Framing::Chunked,
         None => Framing::ToEnd,
     };
-    let may_persist = !lines.closes && (!is_old || lines.keeps_alive);
+    let may_persist = !lines.closes && (!is_old || lines.keeps_alive && !lines.is_chunked);
+    // It has no body, but says that it has one: what follows is anybody's guess.
+    let is_odd = status == 204 && (lines.is_chunked || lines.length.is_some_and(|length| length > 0));
     let headers = response.headers.iter().filter(|_| ask.with_headers);
     let date_at = lines.date.map_or(0, time::http_date_at);
     let head = Head {
@@ -132,7 +133,7 @@ fn read(call: &Call, input: &[u8], ask: &Ask<'_>) -> Result<Found, Error> {
         retry_after_ms: lines.retry_after.map_or(0, |text| time::retry_after_ms(text, date_at)),
         is_html: lines.is_html,
         framing,
-        persists: may_persist && framing != Framing::ToEnd && status != 101,
+        persists: may_persist && framing != Framing::ToEnd && status != 101 && !is_odd,
         headers: headers
             .map(|line| (line.name.to_ascii_lowercase(), String::from_utf8_lossy(line.value).into_owned()))
             .collect(),
@@ -140,14 +141,13 @@ fn read(call: &Call, input: &[u8], ask: &Ask<'_>) -> Result<Found, Error> {
     Ok(Found::Whole(bytes, head))
 }
 
-/// The lines that matter to us, of each but those that are lists the first.
+/// The lines that matter to us. Of those that are no lists the first counts.
 #[derive(Default)]
 struct Lines<'a> {
     date: Option<&'a str>,
     retry_after: Option<&'a str>,
     is_html: bool,
     length: Option<u64>,
-    is_coded: bool,
     is_chunked: bool,
     closes: bool,
     keeps_alive: bool,
@@ -178,8 +178,13 @@ impl<'a> Lines<'a> {
                     found.length = Some(length);
                 }
             } else if is("transfer-encoding") {
-                found.is_coded = true;
-                found.is_chunked |= elements(line.value).any(|coding| coding.eq_ignore_ascii_case(b"chunked"));
+                // Another coding would have to be asked for (RFC 9110, 10.1.4).
+                for coding in elements(line.value) {
+                    if found.is_chunked || !coding.eq_ignore_ascii_case(b"chunked") {
+                        return None;
+                    }
+                    found.is_chunked = true;
+                }
             } else if is("connection") {
                 found.closes |= elements(line.value).any(|option| option.eq_ignore_ascii_case(b"close"));
                 found.keeps_alive |= elements(line.value).any(|option| option.eq_ignore_ascii_case(b"keep-alive"));

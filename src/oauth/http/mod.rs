@@ -91,6 +91,14 @@ impl<'a> Ask<'a> {
     pub fn post(content_type: &'static str, authorization: Option<&'a Secret>, body: &'a [u8]) -> Ask<'a> {
         Ask { method: "POST", content_type: Some(content_type), body: Some(body), ..Ask::get(authorization) }
     }
+
+    /// Whether `Authorization` can stand in a header.
+    fn check(&self) -> Result<(), Error> {
+        if self.authorization.is_none_or(|value| limits::is_visible(value.expose(), true)) {
+            return Ok(());
+        }
+        Err(Error::argument("client id, secret or token cannot be put into a header"))
+    }
 }
 
 /// The HTTP side of a client.
@@ -193,6 +201,7 @@ impl Http {
     /// dead before a byte of the request left is replaced; once a byte left,
     /// nothing is repeated.
     pub fn ask(&self, call: &Arc<Call>, target: &Target, ask: &Ask<'_>) -> Result<Answer, Error> {
+        ask.check()?;
         call.begin_exchange()?;
         let result = match self.attempt(call, target, ask, false) {
             Err(error) if error.reason == Reason::CutOffBeforeSent && call.stage() == Stage::Send => {
@@ -236,9 +245,12 @@ impl Http {
         });
         // As in `attempt`: a cancel must not end what the next call uses.
         call.detach();
-        let conn = made?;
+        let mut conn = made?;
         call.check()?;
-        pool.put(Idle::new(origin.clone(), conn, AHEAD.max(shared.idle)), most);
+        // A server that speaks before it is asked is not to be heard later.
+        if conn.is_drained() {
+            pool.put(Idle::new(origin.clone(), conn, AHEAD.max(shared.idle)), most);
+        }
         Ok(())
     }
 
