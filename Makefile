@@ -1,7 +1,7 @@
 # Builds, shows and tests ropc; `make` alone says how.
 #
 # Tested on Linux x86-64 only. For macOS the library's name and what it links
-# to are here; on Windows, cargo and examples-c/CMakeLists.txt build it. GNU
+# to are here; on Windows, cargo and CMakeLists.txt build it. GNU
 # make 3.81 is enough. Paths must not contain spaces.
 
 .DEFAULT_GOAL := help
@@ -50,12 +50,14 @@ endif
 GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
 
 # What test-all needs besides: command (`-`: none) and Debian package.
-TOOLS := clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
+TOOLS := pkg-config:pkgconf groff:groff-base clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
     valgrind:valgrind -:libc6-dbg strace:strace -:python3-venv node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev \
     -:libssl-dev -:locales gdb:gdb abidiff:abigail-tools mcs:mono-mcs mono:mono-runtime love:love luajit:luajit Xvfb:xvfb godot3-server:godot3-server
 
 # Bindings whose signatures are generated.
 GENERATED := python unity love
+
+include $(ROOT)/packaging/install.mk
 
 step = @printf '==> %s\n'
 # Runs a test and fails when it shows a password or token of the tests.
@@ -64,7 +66,7 @@ SEARCHED := $(PYTHON) $(ROOT)/tests/canary.py
 .PHONY: help
 help: ## lists what there is
 	@echo 'ropc signs users in from native code. README.md is the way in; the targets:'
-	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(ROOT)/Makefile | while read -r name what; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(ROOT)/Makefile $(ROOT)/packaging/install.mk | while read -r name what; do \
 	    printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 .PHONY: lib
@@ -92,8 +94,8 @@ endif
 
 .PHONY: examples
 examples: lib ## builds the programs of examples-c, with either library
-	$(step) 'C examples: build/bin/login, session and game_loop (shared), login-static and so on'
-	@for one in login session game_loop; do \
+	$(step) 'C examples: build/bin/login, session, game_loop and doctor (shared), login-static and so on'
+	@for one in login session game_loop doctor; do \
 	    $(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/$$one.c -o $(BUILD)/bin/$$one \
 	        -L$(BUILD)/lib -lropc $(RPATH) && \
 	    $(CC) $(CFLAGS) $(STRICT) $(ROOT)/examples-c/$$one.c -o $(BUILD)/bin/$$one-static \
@@ -119,6 +121,16 @@ bindings: need ## writes the signatures of the bindings anew from include/ropc.h
 sbom: need ## lists what the shared library is made of, in build/ropc.cdx.json
 	$(step) 'bill of materials: build/ropc.cdx.json'
 	@$(PYTHON) $(ROOT)/tests/sbom.py
+
+.PHONY: dist
+dist: sbom ## makes the tarball and the Python wheel of Linux x86-64, in build/dist
+	$(step) 'dist: build/dist'
+	@RUSTFLAGS='$(strip $(RUSTFLAGS) $(DIST_FLAGS))' $(PYTHON) -B $(ROOT)/packaging/dist/pack.py --native '$(NATIVE)'
+
+.PHONY: dist-twice
+dist-twice: dist ## makes them once more in another folder: the same bytes?
+	$(step) 'dist: a second time, in build/dist-twice'
+	@$(PYTHON) $(ROOT)/tests/dist.py --twice
 
 .PHONY: fuzz
 fuzz: need ## fuzzes the library, an hour in all, and keeps what it finds
@@ -153,14 +165,14 @@ clean: ## removes everything that was built
 
 .PHONY: test
 test: need-lint check-format check-lint check-rust check-table check-unsafe lib check-header check-symbols
-test: check-bindings check-examples check-python check-c
+test: check-bindings check-examples check-doctor check-python check-c
 test: ## tests everything that needs no further tools, in a few minutes
 	$(step) 'make test: everything passed'
 
 .PHONY: test-all
-test-all: tools lib check-compilers check-abi check-guard check-sbom check-cmake check-models check-hammer check-asan
+test-all: tools lib check-compilers check-abi check-guard check-sbom check-cmake check-install check-models check-hammer check-asan
 test-all: check-valgrind check-memory check-torture check-fuzz check-soak check-syscalls check-flights check-budgets check-servers
-test-all: check-traps check-cpp check-wheel check-unity check-love
+test-all: check-traps check-cpp check-wheel check-unity check-love check-dist
 test-all: ## the rest: sanitizers, valgrind, memory scan, other servers, every host; installs tools
 	$(step) 'make test-all: everything passed'
 
@@ -220,6 +232,11 @@ check-examples: examples
 	$(step) 'README and header: what they show works'
 	@$(SEARCHED) $(ROOT)/tests/readme.py
 
+.PHONY: check-doctor
+check-doctor: examples
+	$(step) 'doctor: finds what is wrong with a server, a proxy, a clock, an application or an account'
+	@$(SEARCHED) $(ROOT)/tests/doctor.py $(BUILD)/bin/doctor $(BUILD)/bin/doctor-static
+
 .PHONY: check-python
 check-python: lib
 	$(step) 'Python: the library through ctypes'
@@ -254,15 +271,25 @@ check-sbom: lib
 
 .PHONY: check-cmake
 check-cmake: lib tools
-	$(step) 'CMake: the examples with the shared library, the static one, and one that is there'
-	@for how in shared static,-DROPC_STATIC=ON there,-DROPC_LIBRARY=$(BUILD)/lib/$(SHARED); do \
+	$(step) 'CMake: the examples with the shared library and the static one'
+	@for how in shared static,-DROPC_STATIC=ON; do \
 	    folder=$(BUILD)/cmake/$${how%%,*} options=; \
 	    case $$how in *,*) options=$${how#*,};; esac; \
 	    cmake --log-level=WARNING -S $(ROOT)/examples-c -B $$folder -DROPC_TARGET_DIR=$(TARGET) $$options && \
 	    env -u MAKEFLAGS -u MAKELEVEL cmake --build $$folder || exit 1; \
 	done
 	@cd $(BUILD)/cmake && $(PYTHON) $(ROOT)/tests/examples.py shared/login shared/session shared/game_loop \
-	    static/login static/session static/game_loop there/login there/session there/game_loop
+	    static/login static/session static/game_loop
+
+.PHONY: check-install
+check-install: lib tools
+	$(step) 'install: sign-ins by hand, pkg-config, find_package and add_subdirectory; moved, staged, removed; man page'
+	@$(SEARCHED) $(ROOT)/tests/install.py
+
+.PHONY: check-dist
+check-dist: lib tools dist
+	$(step) 'dist: the tarball, the wheels and the crate, as a user takes them'
+	@$(SEARCHED) $(ROOT)/tests/dist.py
 
 .PHONY: check-models
 check-models: need

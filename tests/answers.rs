@@ -315,6 +315,8 @@ fn unusual_successes_sign_in_and_unusable_ones_do_not() {
     for (name, holds) in SUCCESSES {
         let tokens = expect_tokens(client.login(&format!("variant:{name}"), PASSWORD));
         assert!(holds(&tokens), "{name}: {tokens:?}");
+        // The server's clock is this machine's.
+        assert!((tokens.received_at - tokens.server_date_at).abs() < 60, "{name}: {tokens:?}");
     }
     for (name, reason) in UNUSABLE {
         let error = refused(&client, &format!("variant:{name}"));

@@ -45,6 +45,7 @@ fn issued(expires_at: i64, received_at: i64) -> Tokens {
         scope: None,
         expires_at,
         received_at,
+        server_date_at: 0,
         extras: Vec::new(),
     }
 }

@@ -83,6 +83,22 @@ fn a_tunnel_carries_the_login() {
 }
 
 #[test]
+fn a_client_says_which_proxy_it_goes_through() {
+    let of = |site: &str, proxy: &str| {
+        let mut options = Options::loginradius(site, "demo", CLIENT);
+        if let Ok(options) = &mut options {
+            options.set_proxy(proxy).expect("a proxy");
+        }
+        client(&options.expect("a site")).proxy().expect("an endpoint")
+    };
+    let login = "http://proxy-user:canary@proxy.example:3128";
+    assert_eq!(of("id.example", login).as_deref(), Some("proxy.example:3128"));
+    assert_eq!(of("id.example", "[::1]").as_deref(), Some("[::1]:1080"));
+    assert_eq!(of("id.example", ""), None);
+    assert_eq!(of("http://localhost", login), None);
+}
+
+#[test]
 fn the_server_behind_the_proxy_is_checked() {
     let server = Standin::start();
     let proxy = format!("127.0.0.1:{}", server.trap(Trap::ProxyOpen));

@@ -175,6 +175,7 @@ fn record(client: &Client) -> String {
         scope: None,
         expires_at: 0,
         received_at: 0,
+        server_date_at: 0,
         extras: Vec::new(),
     };
     let store = std::sync::Arc::new(Store::Host(HostStore::new(None)));

@@ -107,6 +107,7 @@ fn no_freed_block_shows_a_secret() {
         scope: None,
         expires_at: 0,
         received_at: 0,
+        server_date_at: 0,
         extras: vec![("more".to_owned(), Secret::new(SECRET))],
     };
     assert_eq!(shown(|| drop(Held::from_tokens(tokens, 1, 0))), 0);

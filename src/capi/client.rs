@@ -91,6 +91,27 @@ pub unsafe extern "C" fn ropc_client_cancel(client: *const ropc_client) -> ropc_
     })
 }
 
+/// The HTTP proxy through which the token endpoint is reached, as host:port
+/// and without its login; NULL in `out` when it is reached directly: no
+/// proxy is set, no_proxy excepts the host, or it is plain http to loopback.
+/// Does not block. `out` is yours; free it with ropc_string_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ropc_client_proxy(
+    client: *const ropc_client,
+    out: *mut *mut c_char,
+    err: *mut *mut ropc_error,
+) -> ropc_status {
+    guard(err, move || {
+        // SAFETY: rules 2 and 6 of the header.
+        let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
+        if let Some(proxy) = client.client.proxy()? {
+            out.put(string::give(&proxy)?);
+        }
+        Ok(())
+    })
+}
+
 /// The oldest line of the log's queue (256 lines; the oldest is dropped
 /// first), or NULL when it is empty. Lines come here when
 /// ropc_options_set_log() was given a level and no function; those of

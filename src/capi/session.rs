@@ -428,8 +428,9 @@ pub unsafe extern "C" fn ropc_request_session_sign_out(
 
 /// Frees a session. NULL does nothing. A refresh that was not sent is
 /// stopped; one that was goes on until its tokens are in the file, or wait
-/// in the program's store (ropc_store_host()). Nothing is revoked, and the
-/// record stays: ropc_session_resume(). Does not block.
+/// in the program's store (ropc_store_host()). The end of the process ends
+/// it too: ropc_shutdown() before that waits for it. Nothing is revoked, and
+/// the record stays: ropc_session_resume(). Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_free(session: *mut ropc_session) {
     // SAFETY: rule 2 of the header.

@@ -62,12 +62,13 @@ pub unsafe extern "C" fn ropc_store_file(
     })
 }
 
-/// The program's own store: a keychain, a profile. After each refresh the
-/// session answers ROPC_SAVE_FIRST until the program has saved the record
-/// that ropc_session_pending() gives, and said so with
+/// The program's own store: a keychain, a profile. After a sign-in and each
+/// refresh the session answers ROPC_SAVE_FIRST until the program has saved
+/// the record that ropc_session_pending() gives, and said so with
 /// ropc_session_saved(). With `save`, which gets `user`, blocking calls of
-/// the session have that done by themselves; both must outlive the store
-/// and its sessions. NULL: no function.
+/// the session have that done by themselves; the sign-in is not one of
+/// them, so ask for a token behind it. Both must outlive the store and its
+/// sessions. NULL: no function.
 ///
 /// Such a store has no lock: one process at a time may use a user's record.
 /// Nor does it know of a refresh that was sent: after a crash in the middle

@@ -31,6 +31,9 @@ pub struct ropc_tokens {
     pub expires_at: i64,
     /// When the answer came, by this machine's clock.
     pub received_at: i64,
+    /// When it came by the server's clock, from its Date header; 0 when
+    /// unknown. Far from received_at, one of the two clocks is wrong.
+    pub server_date_at: i64,
 }
 
 /// The head is what C sees. What it may have written there is not looked at.
@@ -55,8 +58,17 @@ pub(crate) fn into_raw(tokens: Tokens) -> *mut ropc_tokens {
     ];
     let owned = |texts: [Piece; 5]| {
         let [access_token, token_type, refresh_token, id_token, scope] = texts.map(Piece::as_ptr);
-        let Tokens { expires_at, received_at, .. } = tokens;
-        let head = ropc_tokens { access_token, token_type, refresh_token, id_token, scope, expires_at, received_at };
+        let Tokens { expires_at, received_at, server_date_at, .. } = tokens;
+        let head = ropc_tokens {
+            access_token,
+            token_type,
+            refresh_token,
+            id_token,
+            scope,
+            expires_at,
+            received_at,
+            server_date_at,
+        };
         Owned { head, texts, extras }
     };
     block::give(texts, owned).cast()
@@ -79,6 +91,7 @@ pub(crate) unsafe fn copy(tokens: *const ropc_tokens) -> Result<Tokens, Error> {
         scope: scope.map(str::to_owned),
         expires_at: owned.head.expires_at,
         received_at: owned.head.received_at,
+        server_date_at: owned.head.server_date_at,
         extras: owned.extras.iter().map(|(name, json)| (name.clone(), Secret::new(json.as_str()))).collect(),
     })
 }

@@ -164,6 +164,7 @@ impl<'a> Asked<'a> {
             scope: members.get("scope").and_then(scope),
             expires_at: members.first(self.profile.lifetime).map_or(0, |value| expires_at(value, received_at)),
             received_at,
+            server_date_at: answer.date_at,
             extras: members.others(&[
                 &["access_token", "token_type", "refresh_token", "scope"],
                 self.profile.id_token,

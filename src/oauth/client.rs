@@ -236,6 +236,12 @@ impl Client {
         Calls::of_process().cancel(Some(self.0.owner));
     }
 
+    /// The HTTP proxy through which the token endpoint is reached, as host:port
+    /// and without its login.
+    pub fn proxy(&self) -> Result<Option<String>, Error> {
+        Ok(self.0.http.proxy_to(self.0.token()?))
+    }
+
     /// The oldest line of the log's queue, and how much it matters.
     pub fn next_log(&self) -> Option<(Level, String)> {
         self.0.log.next()

@@ -153,6 +153,7 @@ const OAUTH_ERRORS: &[(&str, Reason)] = &[
     ("consent_required", Reason::Consent),
     ("interaction_required", Reason::RiskCheck),
     ("slow_down", Reason::RateLimited),
+    ("expired_token", Reason::GrantRefused),
     ("server_error", Reason::ServerFault),
     ("temporarily_unavailable", Reason::ServerFault),
 ];

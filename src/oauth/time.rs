@@ -28,6 +28,12 @@ pub fn http_date_at(text: &str) -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(0)
 }
 
+/// The same the other way round.
+pub fn http_date(seconds: u64) -> String {
+    let latest = u64::try_from(LATEST_AT).unwrap_or_default();
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds.min(latest)))
+}
+
 /// `Retry-After` (RFC 9110, 10.2.3) in seconds or as a date, which is measured
 /// against the server's own `Date` when it sent one. 0 when it cannot be
 /// understood; a day when it is longer.

@@ -22,6 +22,8 @@ pub struct Tokens {
     pub expires_at: i64,
     /// When the answer came, seconds since 1970 UTC by this machine's clock.
     pub received_at: i64,
+    /// When it came by the server's clock, from its `Date`; 0 when unknown.
+    pub server_date_at: i64,
     /// Every other member of the answer, as JSON text.
     pub extras: Vec<(String, Secret)>,
 }

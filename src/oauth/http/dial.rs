@@ -29,8 +29,7 @@ const SLICE: Duration = Duration::from_millis(50);
 /// A connection to `origin` that is ready for a request.
 pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> Result<Conn, Error> {
     let started = Instant::now();
-    let proxy = shared.proxy.as_ref().filter(|proxy| origin.https && proxy.serves(origin));
-    let mut conn = match proxy {
+    let mut conn = match shared.proxy_to(origin) {
         Some(proxy) => {
             let conn = connect(call, shared, &proxy.host, proxy.port, false);
             let mut conn = conn.map_err(|error| proxy::unreachable(call, proxy, error))?;

@@ -1,15 +1,21 @@
 //! What sockets, rustls and ureq report, as reasons. Their own texts stay out:
 //! nobody here knows what they may hold.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
 
+use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 use super::trust::PinMismatch;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Stage};
+use crate::oauth::time;
+
+/// Names of a certificate that are told.
+const MOST_NAMES: usize = 3;
 
 /// A socket that could not be made or connected.
 pub(super) fn from_connect(call: &Call, error: &io::Error, to: &dyn Display) -> Error {
@@ -36,7 +42,10 @@ pub(super) fn from_tls(call: &Call, error: &TlsError) -> Error {
         return call.cut_off("TLS broke down in the middle of the exchange");
     }
     let (reason, what) = match error {
-        TlsError::InvalidCertificate(problem) => from_certificate(problem),
+        TlsError::InvalidCertificate(problem) => {
+            let (reason, what) = from_certificate(problem);
+            return call.error(reason, what);
+        }
         TlsError::NoCertificatesPresented => (Reason::TlsCertificate, "The server shows no certificate"),
         TlsError::AlertReceived(_) if is_about_our_certificate(error) => {
             (Reason::TlsClientCertificate, "The server did not accept the client certificate, or wants one")
@@ -71,16 +80,22 @@ fn is_about_our_certificate(error: &TlsError) -> bool {
     )
 }
 
-fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {
-    match problem {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            (Reason::TlsExpired, "The server's certificate has expired")
+fn from_certificate(problem: &CertificateError) -> (Reason, Cow<'static, str>) {
+    let (reason, what) = match problem {
+        CertificateError::Expired => (Reason::TlsExpired, "The server's certificate has expired"),
+        CertificateError::ExpiredContext { time, not_after } => {
+            let what = format!("The server's certificate expired on {}, {}", date(not_after), clock(time));
+            return (Reason::TlsExpired, what.into());
         }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            (Reason::TlsNotYetValid, "The server's certificate is not valid yet")
+        CertificateError::NotValidYet => (Reason::TlsNotYetValid, "The server's certificate is not valid yet"),
+        CertificateError::NotValidYetContext { time, not_before } => {
+            let what = format!("The server's certificate is not valid before {}, {}", date(not_before), clock(time));
+            return (Reason::TlsNotYetValid, what.into());
         }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            (Reason::TlsWrongHost, "The server's certificate is for another host")
+        CertificateError::NotValidForName => (Reason::TlsWrongHost, "The server's certificate is for another host"),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            let what = format!("The server's certificate is for another host: {}", names(presented));
+            return (Reason::TlsWrongHost, what.into());
         }
         CertificateError::UnknownIssuer => {
             (Reason::TlsUnknownIssuer, "No trusted authority issued the server's certificate")
@@ -94,6 +109,28 @@ fn from_certificate(problem: &CertificateError) -> (Reason, &'static str) {
             "The server's certificate is an authority's, perhaps its own: that proves nothing",
         ),
         _ => (Reason::TlsCertificate, "The server's certificate is broken or made for another purpose"),
+    };
+    (reason, what.into())
+}
+
+fn date(time: &UnixTime) -> String {
+    time::http_date(time.as_secs())
+}
+
+/// Which of the two is wrong a person sees at once.
+fn clock(time: &UnixTime) -> String {
+    format!("and this machine's clock says {}", date(time))
+}
+
+/// The DNS names among those that webpki tells, each as `DnsName("...")`.
+fn names(presented: &[String]) -> String {
+    let names: Vec<&str> =
+        presented.iter().filter_map(|name| name.strip_prefix("DnsName(\"")?.strip_suffix("\")")).collect();
+    let told = names.get(..MOST_NAMES).unwrap_or(&names).join(", ");
+    match names.len() {
+        0 => "it names none".to_owned(),
+        1..=MOST_NAMES => told,
+        all => format!("{told} and {} more", all - MOST_NAMES),
     }
 }
 
@@ -164,6 +201,47 @@ mod tests {
             (TlsError::InvalidCertificate(other(webpki::Error::BadDer)), Reason::TlsCertificate),
         ] {
             assert_eq!(reason(Stage::Tls, false, error.clone()), wanted, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_out_of_its_time_is_told_with_both_times() {
+        let at = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        let (time, other) = (at(784_111_777), at(951_782_400));
+        let now = "and this machine's clock says Sun, 06 Nov 1994 08:49:37 GMT. Check";
+        for (error, wanted, part) in [
+            (
+                CertificateError::ExpiredContext { time, not_after: other },
+                Reason::TlsExpired,
+                "expired on Tue, 29 Feb 2000 00:00:00 GMT, ",
+            ),
+            (
+                CertificateError::NotValidYetContext { time, not_before: other },
+                Reason::TlsNotYetValid,
+                "is not valid before Tue, 29 Feb 2000 00:00:00 GMT, ",
+            ),
+        ] {
+            let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+            let found = from_tls(&call, &error.into());
+            assert!(found.reason == wanted && found.message.contains(&format!("{part}{now}")), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_for_another_host_is_told_with_its_names() {
+        let dns = |name: &str| format!("DnsName(\"{name}\")");
+        for (presented, told) in [
+            (vec![], "it names none. Check"),
+            (vec!["IpAddress(127.0.0.1)".to_owned(), dns("a.example")], "a.example. Check"),
+            (["a", "b", "c"].map(dns).to_vec(), "a, b, c. Check"),
+            (["a", "b", "c", "d", "e"].map(dns).to_vec(), "a, b, c and 2 more. Check"),
+        ] {
+            let expected = rustls::pki_types::ServerName::try_from("id.example").expect("a name");
+            let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+            let error = CertificateError::NotValidForNameContext { expected, presented };
+            let found = from_tls(&call, &error.into());
+            assert_eq!(found.reason, Reason::TlsWrongHost);
+            assert!(found.message.contains(&format!("is for another host: {told}")), "{found}");
         }
     }
 

@@ -137,6 +137,11 @@ impl Shared {
     pub(crate) fn state(&self) -> &State {
         self.state.get_after(|inherited| inherited.pool.close_inherited())
     }
+
+    /// The proxy through which `origin` is reached, if there is one.
+    fn proxy_to(&self, origin: &Origin) -> Option<&proxy::Server> {
+        self.proxy.as_ref().filter(|proxy| origin.https && proxy.serves(origin))
+    }
 }
 
 impl Drop for Shared {
@@ -252,6 +257,11 @@ impl Http {
             pool.put(Idle::new(origin.clone(), conn, AHEAD.max(shared.idle)), most);
         }
         Ok(())
+    }
+
+    /// The proxy through which `target` is reached, without its login.
+    pub fn proxy_to(&self, target: &Target) -> Option<String> {
+        self.shared.proxy_to(&target.endpoint.origin).map(ToString::to_string)
     }
 
     /// Closes the idle connections to `target`, whose TLS may still hold parts

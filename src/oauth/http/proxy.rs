@@ -217,7 +217,8 @@ pub(super) fn unreachable(call: &Call, proxy: &Server, error: Error) -> Error {
 /// Without its login.
 impl std::fmt::Display for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        let host = &self.host;
+        if host.contains(':') { write!(f, "[{host}]:{}", self.port) } else { write!(f, "{host}:{}", self.port) }
     }
 }
 
@@ -301,6 +302,7 @@ mod tests {
         let authorization = server.authorization.expect("a login");
         assert_eq!(authorization.expose(), format!("Basic {}", STANDARD.encode("us@er:p:w")));
         assert_eq!(Server::parse("url", "proxy").expect("a host").port, 1080);
+        assert_eq!(Server::parse("url", "[::1]:3128").expect("an address").to_string(), "[::1]:3128");
         for (url, reason) in
             [("socks5://x", Reason::Unsupported), ("http://x:0", Reason::Argument), ("a b", Reason::Argument)]
         {

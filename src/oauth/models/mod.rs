@@ -172,6 +172,7 @@ fn tokens() -> Outcome {
         scope: None,
         expires_at: 0,
         received_at: 0,
+        server_date_at: 0,
         extras: Vec::new(),
     })
 }

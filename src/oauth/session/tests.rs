@@ -33,6 +33,7 @@ fn tokens(access: &str, seconds: i64) -> Tokens {
         scope: None,
         expires_at: 1_000_000 + seconds,
         received_at: 1_000_000,
+        server_date_at: 0,
         extras: Vec::new(),
     }
 }

@@ -1090,6 +1090,11 @@ typedef struct {
    * When the answer came, by this machine's clock.
    */
   int64_t received_at;
+  /**
+   * When it came by the server's clock, from its Date header; 0 when
+   * unknown. Far from received_at, one of the two clocks is wrong.
+   */
+  int64_t server_date_at;
 } ropc_tokens;
 
 /**
@@ -1623,6 +1628,18 @@ ropc_status ropc_client_connect(const ropc_client *client,
 ROPC_API ropc_status ropc_client_cancel(const ropc_client *client);
 
 /**
+ * The HTTP proxy through which the token endpoint is reached, as host:port
+ * and without its login; NULL in `out` when it is reached directly: no
+ * proxy is set, no_proxy excepts the host, or it is plain http to loopback.
+ * Does not block. `out` is yours; free it with ropc_string_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_client_proxy(const ropc_client *client,
+                              char **out,
+                              ropc_error **err);
+
+/**
  * The oldest line of the log's queue (256 lines; the oldest is dropped
  * first), or NULL when it is empty. Lines come here when
  * ropc_options_set_log() was given a level and no function; those of
@@ -2099,12 +2116,13 @@ ropc_status ropc_store_file(const char *path,
                             ropc_error **err);
 
 /**
- * The program's own store: a keychain, a profile. After each refresh the
- * session answers ROPC_SAVE_FIRST until the program has saved the record
- * that ropc_session_pending() gives, and said so with
+ * The program's own store: a keychain, a profile. After a sign-in and each
+ * refresh the session answers ROPC_SAVE_FIRST until the program has saved
+ * the record that ropc_session_pending() gives, and said so with
  * ropc_session_saved(). With `save`, which gets `user`, blocking calls of
- * the session have that done by themselves; both must outlive the store
- * and its sessions. NULL: no function.
+ * the session have that done by themselves; the sign-in is not one of
+ * them, so ask for a token behind it. Both must outlive the store and its
+ * sessions. NULL: no function.
  *
  * Such a store has no lock: one process at a time may use a user's record.
  * Nor does it know of a refresh that was sent: after a crash in the middle
@@ -2398,8 +2416,9 @@ ropc_status ropc_request_session_sign_out(const ropc_session *session,
 /**
  * Frees a session. NULL does nothing. A refresh that was not sent is
  * stopped; one that was goes on until its tokens are in the file, or wait
- * in the program's store (ropc_store_host()). Nothing is revoked, and the
- * record stays: ropc_session_resume(). Does not block.
+ * in the program's store (ropc_store_host()). The end of the process ends
+ * it too: ropc_shutdown() before that waits for it. Nothing is revoked, and
+ * the record stays: ropc_session_resume(). Does not block.
  */
 ROPC_API void ropc_session_free(ropc_session *session);
 

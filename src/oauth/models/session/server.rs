@@ -177,6 +177,7 @@ pub fn tokens(number: usize, now_ms: u64) -> Tokens {
         scope: None,
         expires_at: received_at + 900,
         received_at,
+        server_date_at: 0,
         extras: Vec::new(),
     }
 }
