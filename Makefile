@@ -50,7 +50,7 @@ endif
 GET_RUST := curl --proto '=https' -sSf https://sh.rustup.rs | sh
 
 # What test-all needs besides: command (`-`: none) and Debian package.
-TOOLS := pkg-config:pkgconf groff:groff-base clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
+TOOLS := chromium:chromium pkg-config:pkgconf groff:groff-base clang-19:clang-19 llvm-symbolizer-19:llvm-19 -:libclang-rt-19-dev g++:g++ cmake:cmake \
     valgrind:valgrind -:libc6-dbg strace:strace -:python3-venv node:nodejs npm:npm openssl:openssl -:libcurl4-openssl-dev \
     -:libssl-dev -:locales gdb:gdb abidiff:abigail-tools mcs:mono-mcs mono:mono-runtime love:love luajit:luajit Xvfb:xvfb godot3-server:godot3-server
 
@@ -117,6 +117,11 @@ bindings: need ## writes the signatures of the bindings anew from include/ropc.h
 	$(step) 'signatures of the bindings: from include/ropc.h'
 	@for one in $(GENERATED); do $(PYTHON) $(ROOT)/bindings/$$one/generate.py || exit 1; done
 
+.PHONY: docs
+docs: need ## builds the site into build/docs/html
+	$(step) 'site: build/docs/html/index.html'
+	@$(PYTHON) $(ROOT)/docs/site/build.py
+
 .PHONY: sbom
 sbom: need ## lists what the shared library is made of, in build/ropc.cdx.json
 	$(step) 'bill of materials: build/ropc.cdx.json'
@@ -172,7 +177,7 @@ test: ## tests everything that needs no further tools, in a few minutes
 .PHONY: test-all
 test-all: tools lib check-compilers check-abi check-guard check-sbom check-cmake check-install check-models check-hammer check-asan
 test-all: check-valgrind check-memory check-torture check-fuzz check-soak check-syscalls check-flights check-budgets check-servers
-test-all: check-traps check-cpp check-wheel check-unity check-love check-dist
+test-all: check-traps check-cpp check-wheel check-unity check-love check-dist check-docs
 test-all: ## the rest: sanitizers, valgrind, memory scan, other servers, every host; installs tools
 	$(step) 'make test-all: everything passed'
 
@@ -229,8 +234,8 @@ check-examples: examples
 	    $(BUILD)/bin/session $(BUILD)/bin/session-static $(BUILD)/bin/game_loop $(BUILD)/bin/game_loop-static
 	$(step) 'demo: runs and tells the truth'
 	@$(SEARCHED) $(ROOT)/examples-c/demo.py > $(BUILD)/demo.txt
-	$(step) 'README and header: what they show works'
-	@$(SEARCHED) $(ROOT)/tests/readme.py
+	$(step) 'pages: their C and Python, and the head of ropc.h, compiled and run'
+	@$(SEARCHED) $(ROOT)/tests/snippets.py --languages c,python
 
 .PHONY: check-doctor
 check-doctor: examples
@@ -285,6 +290,13 @@ check-cmake: lib tools
 check-install: lib tools
 	$(step) 'install: sign-ins by hand, pkg-config, find_package and add_subdirectory; moved, staged, removed; man page'
 	@$(SEARCHED) $(ROOT)/tests/install.py
+
+.PHONY: check-docs
+check-docs: lib tools docs
+	$(step) 'pages: every snippet in every language, and the lines that compile and link'
+	@$(SEARCHED) $(ROOT)/tests/snippets.py
+	$(step) 'site: links, names, symbols, widths in a browser'
+	@$(PYTHON) $(ROOT)/tests/docs.py
 
 .PHONY: check-dist
 check-dist: lib tools dist

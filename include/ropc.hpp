@@ -599,6 +599,8 @@ public:
     std::optional<instant> expires_at() const noexcept { return detail::at(read(&ropc_tokens::expires_at)); }
     /// When the answer came, by this machine's clock.
     std::optional<instant> received_at() const noexcept { return detail::at(read(&ropc_tokens::received_at)); }
+    /// When it came by the server's clock. Far from received_at(), one of the two clocks is wrong.
+    std::optional<instant> server_date_at() const noexcept { return detail::at(read(&ropc_tokens::server_date_at)); }
     /// Another member of the server's answer, as JSON text.
     optional_text extra(std::string_view name) const ROPC_LIFETIME {
         return detail::maybe(ropc_tokens_extra(get(), detail::argument(name)));
@@ -879,6 +881,9 @@ public:
     result<request<void>> request_connect() const { return detail::call<request<void>>(ropc_request_connect, *this); }
     /// Stops all calls that are under way, as status::cancelled. Returns at once.
     ropc::status cancel() const { return detail::plain(ropc_client_cancel, *this); }
+    /// The HTTP proxy through which the token endpoint is reached, as "host:port" without its login; an empty text when
+    /// it is reached directly. Does not block.
+    result<text> proxy() const { return detail::call<text>(ropc_client_proxy, *this); }
     /// The oldest line of the log's queue; an empty one when there is none. Does not block.
     result<log_line> next_log() const {
         std::int32_t level = ROPC_LOG_OFF;

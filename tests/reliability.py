@@ -35,7 +35,7 @@ FEWEST = 150
 # The groups, in the order of the page.
 GROUPS = [
     "border", "process", "network", "tls", "http", "statuses", "connections", "json", "refusals", "tokens", "jwt",
-    "sessions", "stores", "time", "secrets", "torture", "load", "hosts", "interface", "source", "ground",
+    "sessions", "stores", "time", "secrets", "torture", "load", "hosts", "interface", "packages", "source", "ground",
 ]  # fmt: skip
 
 ALWAYS = ["id", "what", "must", "tests"]

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -25,6 +26,12 @@ def library():
     return path
 
 
+def glibc_needed(path):
+    """The newest glibc whose symbols a library of Linux asks for, as (2, 17); None of any other."""
+    versions = re.findall(rb"(?<=\0)GLIBC_(\d+)\.(\d+)(?:\.\d+)?(?=\0)", path.read_bytes())
+    return max(((int(major), int(minor)) for major, minor in versions), default=None)
+
+
 class BuildWithLibrary(build_py):
     def run(self):
         found = library()
@@ -43,8 +50,12 @@ class WithLibrary(Distribution):
 
 class ForThisPlatform(bdist_wheel):
     def get_tag(self):
-        # Any Python 3 will do: the library knows nothing of it.
-        return "py3", "none", super().get_tag()[2]
+        # Any Python 3 will do: the library knows nothing of it. Of Linux' libraries
+        # it takes glibc and libgcc_s alone, so the tag can say which glibc (PEP 600).
+        platform, glibc = super().get_tag()[2], glibc_needed(library())
+        if glibc and platform.startswith("linux_"):
+            platform = platform.replace("linux", f"manylinux_{glibc[0]}_{glibc[1]}", 1)
+        return "py3", "none", platform
 
 
 class NoSources(sdist):

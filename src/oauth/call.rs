@@ -1,6 +1,7 @@
 //! One operation under way: its clock, how far it has come, and the way to
 //! stop it from another thread.
 
+use std::fmt;
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +13,8 @@ use super::sys::stream::Stream;
 use super::sys::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use super::sys::sync::{Mutex, lock, now};
 
-/// How long a call may take.
+/// How long a call may take; a client's are those of
+/// [`Options::set_timeouts`](super::Options::set_timeouts).
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// To get a connection, once an exchange is begun.
@@ -40,7 +42,8 @@ impl Wait for Stream {
 }
 
 /// One operation, used once. The clock runs from [`Call::new`]; any thread may
-/// cancel.
+/// cancel. [`Client::call`](super::Client::call) makes one, for
+/// [`Client::login_in`](super::Client::login_in) and its like.
 pub struct Call {
     generation: u64,
     limits: Limits,
@@ -56,6 +59,12 @@ pub struct Call {
     cancelled: AtomicBool,
     used: AtomicBool,
     wait: Mutex<Option<Arc<dyn Wait>>>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Call")
+    }
 }
 
 const STAGES: [Stage; 9] = [

@@ -22,6 +22,7 @@ use super::sys::fork::Local;
 use super::tokens::Tokens;
 
 /// One application at one server: frozen, shared by threads, connections kept.
+/// A clone is the same client.
 #[derive(Clone)]
 pub struct Client(pub(super) Arc<Inner>);
 
@@ -50,6 +51,12 @@ impl Kept {
 
     fn token(&self) -> &str {
         self.token.expose()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
     }
 }
 
@@ -202,9 +209,9 @@ impl Client {
     }
 
     /// The claims of an ID token, as JSON, once it is proven that the server
-    /// signed it for this application (OIDC Core, 3.1.3.7): see
-    /// [`super::id_token`]. `access_token`: the one it came with. Blocks, when
-    /// the server's keys have to be fetched.
+    /// signed it for this application (OIDC Core, 3.1.3.7). `access_token`: the
+    /// one it came with. The issuer is that of [`Options::set_issuer`] or
+    /// [`Options::discover`]. Blocks, when the server's keys have to be fetched.
     pub fn verify_id_token(
         &self,
         id_token: &str,

@@ -6,10 +6,29 @@ use std::fmt;
 use super::reason::{Reason, Stage, Status};
 use super::secret::Secret;
 
-/// Why a call failed. Boxed: results stay small.
+/// Why a call failed. What it tells are the fields of [`Details`], to which it
+/// dereferences; `Display` is the message, for a person.
+///
+/// ```
+/// use ropc::oauth::{Client, Options, Reason, Status};
+/// # let server = standin::Standin::start();
+/// # let mut options = Options::loginradius(&server.https(), "demo", standin::CLIENT)?;
+/// # options.set_ca_pem(server.ca_pem().as_bytes())?;
+/// # options.set_proxy("")?;
+/// # let client = Client::new(&options)?;
+///
+/// let Err(error) = client.login("locked", "correct horse") else { panic!("it is locked") };
+/// assert_eq!((error.reason(), error.status()), (Reason::Locked, Status::Refused));
+/// assert!(error.request_sent && !error.retryable() && error.locked_until_at > 0);
+/// assert!(error.to_string().contains("Wait until the lock ends, or reset the password."));
+/// # Ok::<(), ropc::oauth::Error>(())
+/// ```
+// Boxed: results stay small.
 pub struct Error(Box<Details>);
 
-/// What an [`Error`] tells.
+/// What an [`Error`] tells. A program branches on `reason`, and treats one that
+/// it does not know by [`Error::status`].
+#[non_exhaustive]
 pub struct Details {
     /// Why, for a program to branch on.
     pub reason: Reason,
@@ -44,7 +63,7 @@ pub struct Details {
 impl Error {
     /// An error whose message says `what` happened and adds the advice of its
     /// reason. `what` has no full stop and never holds a secret.
-    pub fn new(reason: Reason, what: impl fmt::Display) -> Error {
+    pub(crate) fn new(reason: Reason, what: impl fmt::Display) -> Error {
         let row = reason.row();
         let advice = row.and_then(|row| row.advice.to_str().ok()).unwrap_or_default();
         Error(Box::new(Details {
@@ -66,7 +85,7 @@ impl Error {
     }
 
     /// A wrong argument or option, named by `what`.
-    pub fn argument(what: impl fmt::Display) -> Error {
+    pub(crate) fn argument(what: impl fmt::Display) -> Error {
         Error::new(Reason::Argument, what)
     }
 

@@ -1,5 +1,6 @@
 //! How long what a program passes may be. Far above any real value, far below
-//! what could hurt; the header states each.
+//! what could hurt; the header states each. What is too long is refused with
+//! [`Reason::Argument`](super::Reason::Argument).
 
 use super::error::Error;
 
@@ -21,24 +22,24 @@ pub const PEM: usize = 4_194_304;
 pub const PARAMS: usize = 64;
 
 /// A name: not empty, not longer than [`NAME`].
-pub fn name(what: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn name(what: &str, value: &str) -> Result<(), Error> {
     check(what, value.len(), NAME)
 }
 
 /// A text: not empty, not longer than [`TEXT`].
-pub fn text(what: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn text(what: &str, value: &str) -> Result<(), Error> {
     check(what, value.len(), TEXT)
 }
 
 /// A secret: not empty, not longer than [`SECRET`].
-pub fn secret(what: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn secret(what: &str, value: &str) -> Result<(), Error> {
     check(what, value.len(), SECRET)
 }
 
 /// Whether all of `text` is ASCII that is seen, and where `blank` also blanks:
 /// nothing that could end a line. Tokens are long, so eight bytes are looked at
 /// together; in each of them the highest bit tells what is wrong.
-pub fn is_visible(text: &str, blank: bool) -> bool {
+pub(crate) fn is_visible(text: &str, blank: bool) -> bool {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
     let first = if blank { 0x20 } else { 0x21 };
@@ -52,7 +53,7 @@ pub fn is_visible(text: &str, blank: bool) -> bool {
 }
 
 /// `len` bytes: at least 1 and at most `most`.
-pub fn check(what: &str, len: usize, most: usize) -> Result<(), Error> {
+pub(crate) fn check(what: &str, len: usize, most: usize) -> Result<(), Error> {
     if len == 0 {
         return Err(Error::argument(format_args!("{what} must not be empty")));
     }

@@ -1,21 +1,49 @@
 //! The core: safe Rust, decides everything, usable from Rust as it is.
 //!
-//! ```no_run
-//! use ropc::oauth::{Client, Options};
+//! [`Options`] say what to sign in to, and how; a [`Client`] is made from them
+//! once. Then there are three ways, which run the same code and mix:
 //!
-//! # fn main() -> Result<(), ropc::oauth::Error> {
-//! let options = Options::loginradius("acme.hub.loginradius.com", "demo", "client-id")?;
+//! | | | |
+//! |---|---|---|
+//! | [`Client::login`] | blocks | [`Tokens`], or an [`Error`] with a [`Reason`] to branch on |
+//! | [`Client::request_login`] | a [`Request`], which is started, polled and taken | the same |
+//! | [`Session::login`] | a [`Session`] in a [`Store`](store::Store) | an access token that is always good |
+//!
+//! Everything that blocks has a time limit ([`Options::set_timeouts`]) and can
+//! be stopped from another thread ([`Client::cancel`], [`Call::cancel`],
+//! [`Request::cancel`]). Nothing here is `async`: give a blocking call to a
+//! thread that may block, or poll a request.
+//!
+//! ```
+//! use ropc::oauth::{Client, Options, Progress};
+//!
+//! let options = Options::oauth2("https://login.example.com/token", "client-id")?;
+//! # let server = standin::Standin::start();
+//! # let mut options = Options::oauth2(&format!("{}/token", server.https()), standin::CLIENT)?;
+//! # options.set_ca_pem(server.ca_pem().as_bytes())?;
+//! # options.set_proxy("")?;
 //! let client = Client::new(&options)?;
-//! let tokens = client.login("ada@example.com", "correct horse")?;
-//! println!("good until {}", tokens.expires_at);
-//! # Ok(())
-//! # }
+//! let request = client.request_login("ada", "correct horse")?;
+//! request.start()?;
+//! while request.poll() == Progress::Pending {
+//!     // One frame of a game, one turn of a loop.
+//! #   std::thread::yield_now();
+//! }
+//! // The tokens, or the error that `login` would have given.
+//! if let Some(tokens) = request.take_tokens()? {
+//!     println!("good until {}", tokens.expires_at);
+//! }
+//! # assert_eq!(server.grant_counts().logins, 1);
+//! # Ok::<(), ropc::oauth::Error>(())
 //! ```
 //!
-//! `Client` writes the request and reads the answer; `answer` decides what it
-//! means; `profile` holds what differs between servers; `http` is the wire;
-//! `sys` is the operating system. A call runs in the thread that makes it; a
-//! `Request` has a `worker` run the same.
+//! Whatever ends in `_ms` is milliseconds, whatever ends in `_at` seconds since
+//! 1970 UTC, where 0 is unknown.
+
+// `Client` writes the request and reads the answer; `answer` decides what it
+// means; `profile` holds what differs between servers; `http` is the wire;
+// `sys` is the operating system. A call runs in the thread that makes it; a
+// `Request` has a `worker` run the same.
 
 #![deny(unsafe_code)]
 

@@ -7,6 +7,7 @@ use std::ffi::CStr;
 
 /// What a failed call came to: the coarse answer. C knows it as `ropc_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Status {
     /// New tokens are to be saved first: no failure.
     SaveFirst = 2,
@@ -92,6 +93,7 @@ impl Status {
 /// on: the ID token.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Reason {
     /// No failure.
     None = 0,

@@ -1,6 +1,7 @@
 //! An operation that runs beside the program: prepared, started, asked how far
 //! it is, and taken when it has ended.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -83,8 +84,10 @@ pub(crate) enum Yields {
 /// The operation, with all it needs.
 pub(crate) type Work = Box<dyn FnOnce(&Arc<Call>) -> Result<Outcome, Error> + Send>;
 
-/// One operation that runs beside the program. Any thread may use it. Dropped
-/// under way, it is cancelled; dropping never blocks.
+/// One operation that runs beside the program, on a thread of this library:
+/// prepared by a `request_` function, then started, polled or waited for, and
+/// its result taken once. Any thread may use it. Dropped under way, it is
+/// cancelled; dropping never blocks.
 pub struct Request {
     task: Arc<Task>,
     log: Arc<Log>,
@@ -213,6 +216,12 @@ impl Request {
     /// before. One that was not started never will be.
     pub fn cancel(&self) -> Result<(), Error> {
         self.task.cancel()
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Request")
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::secret::SecretBytes;
 
 /// The answer to an API call, whatever its status.
+#[non_exhaustive]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,

@@ -136,6 +136,11 @@ static void tokens_claims(int hole, int with_err)
     REFUSED(char, 1, ropc_tokens_claims(P(0, tokens), ROPC_TOKEN_KIND_ACCESS, out, err));
 }
 
+static void client_proxy(int hole, int with_err)
+{
+    REFUSED(char, 1, ropc_client_proxy(P(0, client), out, err));
+}
+
 static void next_log(int hole, int with_err)
 {
     (void)with_err;
@@ -154,6 +159,7 @@ static const struct {
     {"ropc_options_loginradius", loginradius, 4},
     {"ropc_options_oauth2", oauth2, 2},
     {"ropc_client_new", client_new, 2},
+    {"ropc_client_proxy", client_proxy, 2},
     {"ropc_client_next_log", next_log, 2},
     {"ropc_login", login, 4},
     {"ropc_login_n", login_n, 4},
@@ -207,7 +213,7 @@ static void success(void)
     ropc_client *made = NULL;
     ropc_request *login = NULL, *login_n = NULL, *grant = NULL, *connect = NULL;
     ropc_tokens *of_login = NULL, *of_login_n = NULL, *of_grant = NULL, *of_request = NULL;
-    char *json = NULL;
+    char *json = NULL, *proxy = &left_over;
 
     ENDS_WELL(ropc_options_oauth2("https://localhost/token", "id", &other, err));
     ENDS_WELL(ropc_options_loginradius(where("STANDIN_HTTPS"), "demo", "demo-client", &options, err));
@@ -217,6 +223,8 @@ static void success(void)
     ENDS_WELL(ropc_login_n(made, "ada", 3, PASSWORD, strlen(PASSWORD), &of_login_n, err));
     ENDS_WELL(ropc_grant(made, "password", names, values, 2, &of_grant, err));
     ENDS_WELL(ropc_tokens_claims(of_login, ROPC_TOKEN_KIND_ACCESS, &json, err));
+    ENDS_WELL(ropc_client_proxy(made, &proxy, err));
+    CHECK(proxy == NULL);
     ENDS_WELL(ropc_client_connect(made, err));
     ENDS_WELL(ropc_request_login(made, "ada", PASSWORD, &login, err));
     ENDS_WELL(ropc_request_login_n(made, "ada", 3, PASSWORD, strlen(PASSWORD), &login_n, err));

@@ -76,6 +76,7 @@ class Login(Case):
         self.assertTrue(got.refresh_token)
         self.assertAlmostEqual(got.expires_at, time.time() + 900, delta=60)
         self.assertAlmostEqual(got.received_at, time.time(), delta=60)
+        self.assertAlmostEqual(got.server_date_at, time.time(), delta=60)
         self.assertEqual(ropc.tokens_extra(tokens, b"expires_in"), None)
         self.assertEqual(ropc.tokens_extra(tokens, b"no_such_member"), None)
 
@@ -124,6 +125,14 @@ class Login(Case):
         ropc.client_free(client)
         self.assertEqual(tokens[0].token_type, b"Bearer")
         self.assertIn(b"locked the account", error[0].message)
+
+    def test_says_which_proxy(self):
+        options, proxy, error = self.make_options(), c_void_p(), POINTER(ErrorStruct)()
+        self.assertEqual(ropc.options_set_proxy(options, b"http://user:hidden@proxy.example:3128"), Status.OK)
+        client = self.make_client(options)
+        self.assertEqual(ropc.client_proxy(client, byref(proxy), byref(error)), Status.OK)
+        self.addCleanup(ropc.string_free, proxy)
+        self.assertEqual((ctypes.string_at(proxy), bool(error)), (b"proxy.example:3128", False))
 
     def test_lets_other_threads_run_and_share_a_client(self):
         client, found = self.make_client(), []

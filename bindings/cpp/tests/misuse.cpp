@@ -52,6 +52,7 @@ static void use(const ropc::client &none, const ropc::tokens &tokens, const ropc
     ARG(none.connect());
     ARG(none.request_connect());
     NO(none.cancel());
+    ARG(none.proxy());
     CHECK(none.next_log().status() == ropc::status::arg);
     ARG(none.login("ada", password));
     ARG(none.request_login("ada", password));
@@ -108,7 +109,7 @@ static void use(const ropc::request<T> &none) {
 static void use(const ropc::tokens &none) {
     CHECK(none.access_token().empty() && none.token_type().empty());
     CHECK(!none.refresh_token() && !none.id_token() && !none.scope() && !none.expires_at() && !none.received_at());
-    CHECK(!none.extra("name"));
+    CHECK(!none.server_date_at() && !none.extra("name"));
     ARG(none.claims(ropc::token_kind::id));
 }
 

@@ -13,6 +13,10 @@ CASE(success) {
     CHECK(*tokens->expires_at() - *tokens->received_at() == 900s);
     const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
     CHECK(now - *tokens->received_at() < 60s && *tokens->received_at() - now < 60s);
+    const auto by_server = tokens->server_date_at();
+    CHECK(by_server && now - *by_server < 60s && *by_server - now < 60s);
+    tokens->get()->server_date_at = 0;  // As of a server that sends no Date.
+    CHECK(!tokens->server_date_at() && tokens->received_at());
     CHECK(!tokens->extra("no_such_member"));
     const auto claims = tokens->claims(ropc::token_kind::id);
     OK(claims);
@@ -229,6 +233,17 @@ CASE(connected_ahead) {
     OK(run(client.request_connect()));
     OK(client.connect());
     OK(client.login("ada", password));
+}
+
+CASE(which_proxy) {
+    auto options = options_for();
+    const auto direct = client_of(options).proxy();
+    OK(direct);
+    CHECK(!*direct && direct->view().empty());
+    CHECK(options.set_proxy("http://user:hidden@proxy.example:3128") == ropc::status::ok);
+    const auto through = client_of(options).proxy();
+    OK(through);
+    CHECK(through->view() == "proxy.example:3128");
 }
 
 CASE(log_by_pull) {

@@ -39,7 +39,7 @@ if not pcall(ffi.typeof, "ropc_tokens") then
     } ropc_error;
     typedef struct ropc_tokens {
       const char *access_token; const char *token_type; const char *refresh_token; const char *id_token;
-      const char *scope; int64_t expires_at; int64_t received_at;
+      const char *scope; int64_t expires_at; int64_t received_at; int64_t server_date_at;
     } ropc_tokens;
     typedef struct ropc_token {
       const char *access_token; size_t length; int64_t expires_at;
@@ -90,6 +90,7 @@ if not pcall(ffi.typeof, "ropc_tokens") then
     ropc_status ropc_client_new(const ropc_options *options, ropc_client **out, ropc_error **err);
     void ropc_client_free(ropc_client *client);
     ropc_status ropc_client_cancel(const ropc_client *client);
+    ropc_status ropc_client_proxy(const ropc_client *client, char **out, ropc_error **err);
     ropc_status ropc_client_next_log(const ropc_client *client, int32_t *level, char **out);
     ropc_status ropc_request_refresh(const ropc_client *client, const char *refresh_token, ropc_request **out,
         ropc_error **err);

@@ -205,6 +205,16 @@ function Client:cancel()
   return core.done(lib.ropc_client_cancel(core.alive(self)))
 end
 
+--- The HTTP proxy through which the token endpoint is reached, as "host:port"
+-- without its login. Does not block.
+-- @treturn ?string nil when it is reached directly: no proxy is set, no_proxy
+--   excepts the host, or it is plain http to loopback
+-- @treturn ?ropc.error
+function Client:proxy()
+  local pointer, err = core.call(cells.text, lib.ropc_client_proxy, core.alive(self))
+  return core.own_text(pointer), err
+end
+
 local level = ffi.new("int32_t[1]")
 
 --- The oldest line of the log, whose level is the option `log`. No line holds

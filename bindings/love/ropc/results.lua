@@ -35,6 +35,8 @@ end
 -- @field scope string or nil when the server did not say
 -- @field expires_at number or nil: when the access token ends, seconds since 1970
 -- @field received_at number: when the answer came, seconds since 1970
+-- @field server_date_at number or nil: the same by the server's clock, to compare
+--   with this machine's
 results.tokens = core.class("ropc tokens", lib.ropc_tokens_free, field)
 local Tokens = results.tokens.methods
 

@@ -231,6 +231,7 @@ def test_closed_things_say_so(world: World, tmp_path: Path) -> None:
     calls: list[Callable[[], Any]] = [
         lambda: client.login("ada", PASSWORD),
         lambda: client.cancel(),
+        lambda: client.proxy,
         lambda: client.pull_log(),
         lambda: ropc.Session.login(client, "ada", PASSWORD),
         lambda: ropc.Session.login(fresh, "ada", PASSWORD, store),

@@ -22,6 +22,7 @@ def test_success(world: World) -> None:
         assert tokens.expires_at is not None
         assert abs(tokens.expires_at - soon(900)) < timedelta(minutes=1)
         assert abs(tokens.received_at - soon(0)) < timedelta(minutes=1)
+        assert tokens.server_date_at and abs(tokens.server_date_at - soon(0)) < timedelta(minutes=1)
         assert tokens.claims()["email"] == "ada@standin.test"
         assert tokens.claims(ropc.TokenKind.ACCESS)["cid"] == "demo-client"
         assert tokens.extra("no_such_member") is None
@@ -98,6 +99,12 @@ def test_time_limit(world: World) -> None:
     with pytest.raises(ropc.TimedOutError) as raised:
         client.login("fault:never", PASSWORD)
     assert isinstance(raised.value, ropc.NetworkError) and raised.value.request_sent
+
+
+def test_which_proxy(world: World) -> None:
+    assert world.client().proxy is None
+    options = world.options().set_proxy("http://user:hidden@proxy.example:3128")
+    assert ropc.Client(options).proxy == "proxy.example:3128"
 
 
 def test_passwords_of_every_kind(world: World) -> None:

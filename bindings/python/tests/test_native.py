@@ -127,6 +127,12 @@ def test_a_body_may_have_a_nul_inside() -> None:
     assert (response.status, response.body, response.content_type) == (200, b"a\0b", None)
 
 
+def test_a_server_may_not_tell_the_time() -> None:
+    struct = _native.TokensStruct(received_at=7)
+    tokens = ropc.Tokens(_library.Owned(ctypes.pointer(struct), lambda _: None))
+    assert tokens.server_date_at is None and tokens.received_at.timestamp() == 7
+
+
 @pytest.mark.parametrize("kind", [ropc.Status, ropc.Reason, ropc.SessionState])
 def test_unknown_numbers_are_numbers(kind: Any) -> None:
     unknown = kind(4711)

@@ -38,6 +38,7 @@ namespace Ropc
         [Preserve] public IntPtr scope;
         [Preserve] public long expires_at;
         [Preserve] public long received_at;
+        [Preserve] public long server_date_at;
     }
 
     [Preserve, StructLayout(LayoutKind.Sequential)]
@@ -206,6 +207,9 @@ namespace Ropc
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         public static extern RopcStatus ropc_client_cancel(ClientHandle client);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        public static extern RopcStatus ropc_client_proxy(ClientHandle client, out IntPtr @out, out IntPtr err);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         public static extern RopcStatus ropc_client_next_log(ClientHandle client, out int level, out IntPtr @out);

@@ -64,6 +64,22 @@ namespace Ropc
         }
 
         /// <summary>
+        /// The HTTP proxy through which the token endpoint is reached, as host:port and without its login; null when
+        /// it is reached directly: no proxy is set, no_proxy excepts the host, or it is plain http to loopback. Does
+        /// not block.
+        /// </summary>
+        /// <exception cref="ObjectDisposedException">This was disposed of.</exception>
+        public string Proxy
+        {
+            get
+            {
+                IntPtr proxy, error;
+                RopcException.Check(Native.ropc_client_proxy(handle, out proxy, out error), error);
+                return NativeText.Take(proxy);
+            }
+        }
+
+        /// <summary>
         /// The oldest line of the log's queue (256 lines; the oldest is dropped first), or null when it is empty.
         /// See <see cref="RopcOptions.SetLog"/>. Does not block.
         /// </summary>

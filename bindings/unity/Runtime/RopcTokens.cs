@@ -45,6 +45,12 @@ namespace Ropc
         public DateTimeOffset? ReceivedAt => Times.Instant(fields.received_at);
 
         /// <summary>
+        /// When it came, by the server's clock; null when unknown. Far from <see cref="ReceivedAt"/>, one of the two
+        /// clocks is wrong.
+        /// </summary>
+        public DateTimeOffset? ServerDateAt => Times.Instant(fields.server_date_at);
+
+        /// <summary>
         /// Another member of the server's answer, as JSON text (a text in its quotes), or null when there is none
         /// of that name.
         /// </summary>

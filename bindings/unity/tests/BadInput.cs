@@ -244,6 +244,7 @@ static class BadInput
             () => options.SetScope("s"), () => new RopcClient(options), () => options.Discover("https://a.test"),
             () => client.Login("ada", "p"), () => client.LoginAsync("ada", "p"), () => client.Cancel(),
             () => client.NextLog(out level), () => client.Connect(), () => RopcSession.Resume(client, store, "a"),
+            () => Test.Is(client.Proxy, null, "a proxy"),
             () => request.Start(), () => request.Poll(), () => request.Take(), () => request.Wait(Zero),
             () => request.Cancel(), () => Test.End(request.RunAsync()), () => request.IsDone.ToString(),
             () => plain.Start(), () => plain.Take(), () => Test.End(plain.RunAsync()),

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 using Ropc;
 
@@ -8,6 +9,8 @@ static class Calls
 {
     public static void Run()
     {
+        Test.Run("which proxy, without its login", WhichProxy);
+        Test.Run("the server's clock, where it is not known", ServerClock);
         Test.Run("connect ahead", Connect);
         Test.Run("any grant", Grant);
         Test.Run("refresh and revoke", RefreshAndRevoke);
@@ -35,6 +38,33 @@ static class Calls
         {
             Test.Until(() => request.Poll() != RopcStatus.Pending, "a request ends");
             request.Take();
+        }
+    }
+
+    static void WhichProxy()
+    {
+        using (RopcOptions options = Test.Options().SetProxy(""))
+        {
+            using (RopcClient client = new RopcClient(options))
+                Test.Is(client.Proxy, null, "the proxy of a client that has none");
+            using (RopcClient client = new RopcClient(options.SetProxy("http://user:hidden@proxy.example:3128")))
+                Test.Is(client.Proxy, "proxy.example:3128", "the proxy");
+        }
+    }
+
+    static void ServerClock()
+    {
+        using (RopcClient client = Test.Client())
+        using (NativeText user = NativeText.Counted("ada", "user"))
+        using (NativeText secret = NativeText.Counted(Test.Password, "secret"))
+        {
+            IntPtr native, error;
+            RopcException.Check(Native.ropc_login_n(RopcClient.HandleOf(client), user.Pointer, user.Length,
+                secret.Pointer, secret.Length, out native, out error), error);
+            // As of a server that sends no Date.
+            Marshal.WriteInt64(native, Marshal.OffsetOf(typeof(ropc_tokens), "server_date_at").ToInt32(), 0);
+            using (RopcTokens tokens = new RopcTokens(native))
+                Test.That(tokens.ServerDateAt == null && tokens.ReceivedAt != null, "this machine's alone is known");
         }
     }
 

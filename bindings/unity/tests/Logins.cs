@@ -42,6 +42,8 @@ static class Logins
             Test.That(tokens.RefreshToken.Length > 8, "there is a refresh token");
             Test.That(tokens.ExpiresAt > DateTimeOffset.UtcNow.AddMinutes(14), "it ends in a quarter of an hour");
             Test.That(Math.Abs((tokens.ReceivedAt.Value - DateTimeOffset.UtcNow).TotalSeconds) < 60, "it came now");
+            double apart = (tokens.ServerDateAt.Value - DateTimeOffset.UtcNow).TotalSeconds;
+            Test.That(Math.Abs(apart) < 60, "the server's clock is right, not wrong by " + apart + " s");
             string who = tokens.Claims(RopcTokenKind.Id), what = tokens.Claims(RopcTokenKind.Access);
             Test.That(who.Contains("ada@standin.test"), "the ID token says who: " + who);
             Test.That(what.Contains("demo-client") && what != who, "the access token says for what: " + what);

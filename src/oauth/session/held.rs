@@ -11,8 +11,10 @@ use crate::oauth::tokens::Tokens;
 /// a short life, a fifth.
 const MARGIN_MS: u64 = 60_000;
 
-/// Tokens, frozen.
+/// The tokens that a session has at one moment, frozen. What
+/// [`Session::token`](super::Session::token) hands out has an access token.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Held {
     /// Which save of the record they are.
     pub generation: u64,
@@ -55,7 +57,7 @@ impl Held {
     }
 
     /// What a refresh of `old` brought. What the answer does not say stays.
-    pub fn from_refresh(mut tokens: Tokens, old: &Held, asked_ms: u64) -> Held {
+    pub(crate) fn from_refresh(mut tokens: Tokens, old: &Held, asked_ms: u64) -> Held {
         let copy = |token: &Secret| Secret::kept(token.expose());
         tokens.id_token = tokens.id_token.or_else(|| old.id_token.as_ref().map(copy));
         tokens.scope = tokens.scope.or_else(|| old.scope.clone());
@@ -63,7 +65,7 @@ impl Held {
     }
 
     /// Whether `tokens` say that they are of somebody else (OIDC Core, 12.2).
-    pub fn is_of_other(&self, tokens: &Tokens) -> bool {
+    pub(crate) fn is_of_other(&self, tokens: &Tokens) -> bool {
         let identity = |token: &Option<Secret>| Identity::of_unverified(token.as_ref()?.expose());
         match (identity(&self.id_token), identity(&tokens.id_token)) {
             (Some(before), Some(now)) => !before.same(&now),
@@ -97,7 +99,7 @@ impl Held {
     }
 
     /// The same as another save of the record.
-    pub fn numbered(&self, generation: u64) -> Held {
+    pub(crate) fn numbered(&self, generation: u64) -> Held {
         let copy = |token: &Option<Secret>| token.as_ref().map(|token| Secret::kept(token.expose()));
         let Held { expires_at, received_at, ends_ms, early_ms, lifetime_ms, .. } = *self;
         Held {
@@ -115,7 +117,7 @@ impl Held {
     }
 
     /// What is to be kept; `marked_at` when a refresh is about to be sent.
-    pub fn to_record(&self, marked_at: i64) -> Record {
+    pub(crate) fn to_record(&self, marked_at: i64) -> Record {
         let copy = |token: &Option<Secret>| token.as_ref().map(|token| Secret::new(token.expose()));
         Record {
             generation: self.generation,

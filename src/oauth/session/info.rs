@@ -7,6 +7,7 @@ use crate::oauth::error::Error;
 /// How a session is.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum State {
     /// An access token is there, and good.
     SignedIn = 1,
@@ -24,6 +25,7 @@ pub enum State {
 
 /// A session at one moment.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Info {
     /// How it is.
     pub state: State,

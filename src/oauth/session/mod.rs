@@ -37,6 +37,41 @@ use shared::{Backend, Patience, Shared};
 
 /// One signed-in user. Any thread may use it. Dropped, it stops what was not
 /// sent; a refresh that was sent goes on until its tokens are saved.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use ropc::oauth::store::{FileStore, Store};
+/// use ropc::oauth::{ApiCall, Client, Options, Session, Status};
+/// # let server = standin::Standin::start();
+/// # let mut options = Options::loginradius(&server.https(), "demo", standin::CLIENT)?;
+/// # options.set_ca_pem(server.ca_pem().as_bytes())?;
+/// # options.set_proxy("")?;
+/// # let client = Client::new(&options)?;
+/// # let folder = std::env::temp_dir().join(format!("ropc-doc-{}", std::process::id()));
+/// # std::fs::create_dir(&folder)?;
+/// # let path = folder.join("login").to_string_lossy().into_owned();
+/// # let api = format!("{}/api/echo", server.https());
+///
+/// let store = Arc::new(Store::File(FileStore::open(&path)?));
+/// let session = match Session::resume(&client, store.clone(), "ada") {
+///     // No password, no call to the server.
+///     Ok(session) => session,
+///     Err(error) if error.status() == Status::SignedOut => {
+///         Session::login(&client, "ada", "correct horse", Some(store), Some("ada"))?
+///     }
+///     Err(error) => return Err(error.into()),
+/// };
+/// // Good for 30 seconds more; waits for a refresh 10 seconds at most.
+/// let token = session.token(30_000, 10_000, |held| held.access_token.as_ref().map(|token| token.expose().len()))?;
+/// let answer = session.call(&ApiCall { method: "GET", url: &api, headers: &[], body: None })?;
+/// # assert!(token > Some(20) && answer.status == 200, "{token:?}, {answer:?}");
+/// # drop(session);
+/// # let session = Session::resume(&client, Arc::new(Store::File(FileStore::open(&path)?)), "ada")?;
+/// # session.sign_out().expect_err("without an API key LoginRadius cannot be told of the access token");
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Session {
     client: Client,
     shared: Arc<Shared>,

@@ -15,6 +15,38 @@ use crate::oauth::sys::sync::{Mutex, lock};
 pub type Save = Arc<dyn Fn(&str, Option<&str>) -> bool + Send + Sync>;
 
 /// Records that the program gave, and how it saves others.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use ropc::oauth::store::{HostStore, Store};
+/// use ropc::oauth::{Client, Options, Session};
+/// # let server = standin::Standin::start();
+/// # let mut options = Options::loginradius(&server.https(), "demo", standin::CLIENT)?;
+/// # options.set_ca_pem(server.ca_pem().as_bytes())?;
+/// # options.set_proxy("")?;
+/// # let client = Client::new(&options)?;
+///
+/// // In place of a keychain.
+/// let chain = Arc::new(Mutex::new(None));
+/// let theirs = chain.clone();
+/// let save = move |_user: &str, record: Option<&str>| {
+///     *theirs.lock().unwrap() = record.map(str::to_owned);
+///     true
+/// };
+/// let store = Arc::new(Store::Host(HostStore::new(Some(Arc::new(save)))));
+/// let session = Session::login(&client, "ada", "correct horse", Some(store), None)?;
+/// session.token(30_000, 10_000, |_| ())?; // Saved by here.
+/// drop(session);
+///
+/// // The next time the program runs.
+/// let store = HostStore::new(None);
+/// store.give("ada", chain.lock().unwrap().as_deref().expect("it was saved"))?;
+/// let session = Session::resume(&client, Arc::new(Store::Host(store)), "ada")?;
+/// # session.token(30_000, 10_000, |_| ())?;
+/// # assert_eq!(server.grant_counts().logins, 1);
+/// # Ok::<(), ropc::oauth::Error>(())
+/// ```
 pub struct HostStore {
     save: Option<Save>,
     kept: Mutex<Vec<Kept>>,
@@ -36,7 +68,8 @@ impl HostStore {
         HostStore { save, kept: Mutex::default() }
     }
 
-    /// A record that was saved before, for [`super::super::Session::resume`].
+    /// A record that was saved before, for
+    /// [`Session::resume`](crate::oauth::Session::resume).
     pub fn give(&self, user_key: &str, record: &str) -> Result<(), Error> {
         limits::text("user_key", user_key)?;
         limits::check("record", record.len(), limits::RECORD)?;
@@ -46,7 +79,7 @@ impl HostStore {
 
     /// The record of tokens that came after their session: the program has yet
     /// to save it.
-    pub fn leave(&self, user_key: &str, record: &Secret) {
+    pub(crate) fn leave(&self, user_key: &str, record: &Secret) {
         self.keep(user_key, record.expose(), false);
     }
 
@@ -58,7 +91,7 @@ impl HostStore {
 
     /// Takes the newest there is for a user, which is good for one session, and
     /// whether the program has saved it.
-    pub fn take(&self, binding: &Binding) -> Result<Option<(Record, bool)>, Error> {
+    pub(crate) fn take(&self, binding: &Binding) -> Result<Option<(Record, bool)>, Error> {
         let mut kept = lock(&self.kept);
         let parse = |saved: bool| {
             let mut of_user = kept.iter().filter(|one| one.user_key == binding.user_key);
@@ -81,12 +114,12 @@ impl HostStore {
     }
 
     /// Whether the program gave a function.
-    pub fn has_save(&self) -> bool {
+    pub(crate) fn has_save(&self) -> bool {
         self.save.is_some()
     }
 
     /// Has the program save or forget a record. False when it could not.
-    pub fn save(&self, user_key: &str, record: Option<&Secret>) -> bool {
+    pub(crate) fn save(&self, user_key: &str, record: Option<&Secret>) -> bool {
         let record = record.map(Secret::expose);
         let call = |save: &Save| catch_unwind(AssertUnwindSafe(|| save(user_key, record))).unwrap_or(false);
         self.save.as_ref().is_some_and(call)

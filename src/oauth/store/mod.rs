@@ -2,7 +2,9 @@
 //! keeps two processes that share them from refreshing with the same token.
 //!
 //! The file store is ours. A host that has a better place (a keychain, a
-//! profile in the cloud) keeps the text of a [`Record`] there itself.
+//! profile in the cloud) keeps the text of a [`Record`] there itself: see
+//! [`HostStore`]. A program makes a [`Store`] and hands it to its sessions; what
+//! else is here they use.
 //!
 //! A refresh goes through these steps, in this order:
 //!

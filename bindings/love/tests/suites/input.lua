@@ -304,7 +304,7 @@ test("what was freed may be freed again, and raises an error when it is used", f
     { request, function() request:poll() end, function() request:wait(1) end, function() request:cancel() end,
       function() request:status() end },
     { client, function() client:login("ada", "x") end, function() client:next_log() end,
-      function() client:cancel() end },
+      function() client:cancel() end, function() client:proxy() end },
     { session, function() session:token() end, function() session:status() end, function() session:pending() end,
       function() session:saved(true) end, function() session:expire("x") end, function() session:refresh() end,
       function() session:call { url = here.api } end, function() session:sign_out() end },

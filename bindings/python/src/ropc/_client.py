@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Mapping
 from contextlib import ExitStack
-from ctypes import c_char_p
+from ctypes import c_char_p, c_void_p
 from typing import Any, Optional
 
 from . import _log
@@ -42,6 +42,14 @@ class Client(Handle):
         it had ended before. Later calls are not touched. Returns at once. A session's refresh that was sent goes on,
         for its tokens would be lost; who waits for it does not."""
         check(lib.client_cancel(self._use()), "The client cannot be cancelled")
+
+    @property
+    def proxy(self) -> Optional[str]:
+        """The HTTP proxy through which the token endpoint is reached, as "host:port" without its login. None when it is
+        reached directly: no proxy is set, no_proxy excepts the host, or it is plain http to loopback."""
+        out = c_void_p()
+        call(lib.client_proxy, self._use(), out)
+        return string(out)
 
     def pull_log(self) -> None:
         """Hands the lines that wait to the logger "ropc" now. Calls do so by themselves when they end; what happens

@@ -437,6 +437,7 @@ class TokensStruct(ctypes.Structure):
         ("scope", c_char_p),
         ("expires_at", c_int64),
         ("received_at", c_int64),
+        ("server_date_at", c_int64),
     ]
 
 
@@ -581,6 +582,7 @@ class Library:
         self.client_free = declare(free, "client_free", None, ClientHandle)
         self.client_connect = declare(free, "client_connect", c_int32, ClientHandle, ErrorOut)
         self.client_cancel = declare(free, "client_cancel", c_int32, ClientHandle)
+        self.client_proxy = declare(free, "client_proxy", c_int32, ClientHandle, Out, ErrorOut)
         self.client_next_log = declare(free, "client_next_log", c_int32, ClientHandle, POINTER(c_int32), Out)
         self.login = declare(free, "login", c_int32, ClientHandle, c_char_p, c_char_p, TokensOut, ErrorOut)
         self.login_n = declare(

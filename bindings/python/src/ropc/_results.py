@@ -85,6 +85,12 @@ class Tokens(Struct):
         assert at is not None, "the library always knows"
         return at
 
+    @property
+    def server_date_at(self) -> Optional[datetime]:
+        """When the answer came, by the server's clock (UTC), if known. Far from `received_at`, one of the two clocks is
+        wrong."""
+        return moment(self._read("server_date_at"))
+
     def extra(self, name: str) -> Any:
         """Another member of the server's answer, decoded from JSON, or None when there is none of that name."""
         found = lib.tokens_extra(self._use(), text("name", name))
