@@ -169,7 +169,7 @@ clean: ## removes everything that was built
 	@rm -rf $(BUILD)
 
 .PHONY: test
-test: need-lint check-format check-lint check-rust check-table check-unsafe lib check-header check-symbols
+test: need-lint check-format check-lint check-rust check-rust-doc check-table check-unsafe lib check-header check-symbols
 test: check-bindings check-examples check-doctor check-python check-c
 test: ## tests everything that needs no further tools, in a few minutes
 	$(step) 'make test: everything passed'
@@ -198,6 +198,11 @@ check-rust:
 	$(step) 'Rust tests: cargo test'
 	@$(SEARCHED) --prove
 	@cd $(ROOT) && $(SEARCHED) --brief cargo test --workspace -- --nocapture
+
+.PHONY: check-rust-doc
+check-rust-doc: need
+	$(step) 'Rust documentation: cargo doc, warnings are errors'
+	@cd $(ROOT) && RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps -p ropc
 
 .PHONY: check-table
 check-table:

@@ -40,6 +40,7 @@
  *   ropc_request_start, _poll or _wait, _take_*,
  *   _cancel                             the same beside the program
  *   ropc_client_cancel                  stops all that a client does
+ *   ropc_client_proxy                   which proxy it goes through
  *   ropc_set_workers                    how many requests at once
  *   ropc_tokens_claims                  who it is, not verified
  *   ropc_tokens_extra                   what else came with the tokens

@@ -275,7 +275,9 @@ impl Call {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
     use std::io::{ErrorKind, Read};
+    #[cfg(unix)]
     use std::net::{TcpListener, TcpStream};
 
     const NO_TIME: Limits = Limits { connect_ms: 0, total_ms: 0 };
