@@ -157,6 +157,11 @@ bench: lib ## measures the library beside its peers, and writes docs/performance
 	$(step) 'benchmark: a quarter of an hour, and some minutes more the first time'
 	@$(PYTHON) $(ROOT)/benches/run.py --build $(BUILD)
 
+.PHONY: pictures
+pictures: examples ## draws the terminal of README anew: docs/pictures/demo.svg
+	$(step) 'pictures: docs/pictures/demo.svg'
+	@$(PYTHON) -B $(ROOT)/docs/pictures/draw.py
+
 .PHONY: fmt
 fmt: need-lint ## formats the Rust sources
 	$(step) 'rustfmt'
@@ -170,7 +175,7 @@ clean: ## removes everything that was built
 
 .PHONY: test
 test: need-lint check-format check-lint check-rust check-rust-doc check-table check-unsafe lib check-header check-symbols
-test: check-bindings check-examples check-doctor check-python check-c
+test: check-bindings check-examples check-pictures check-doctor check-python check-c
 test: ## tests everything that needs no further tools, in a few minutes
 	$(step) 'make test: everything passed'
 
@@ -241,6 +246,11 @@ check-examples: examples
 	@$(SEARCHED) $(ROOT)/examples-c/demo.py > $(BUILD)/demo.txt
 	$(step) 'pages: their C and Python, and the head of ropc.h, compiled and run'
 	@$(SEARCHED) $(ROOT)/tests/snippets.py --languages c,python
+
+.PHONY: check-pictures
+check-pictures: check-examples
+	$(step) 'pictures: the terminal shows what the demo prints'
+	@$(PYTHON) -B $(ROOT)/tests/pictures.py
 
 .PHONY: check-doctor
 check-doctor: examples

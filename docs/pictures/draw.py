@@ -147,7 +147,7 @@ def environment():
 
 
 def main():
-    # Here rich is not yet; there it is.
+    # Only that Python has rich: the rest happens there.
     python = environment()
     if pathlib.Path(sys.prefix) != VENV:
         sys.exit(subprocess.run([python, "-B", __file__]).returncode)
