@@ -24,7 +24,7 @@ BREAKING = [
     ("a field comes first", (r"(typedef struct \{\n)((?:(?!\n\}).)*\n\} ropc_tokens;)", r"\1  int64_t other;\n\2")),
     ("the type of a field changes, not its size", (r"  int64_t provider_code;", "  uint64_t provider_code;")),
     ("a field shrinks", (r"  int64_t locked_until_at;", "  int32_t locked_until_at;")),
-    ("a struct shrinks", (rf"{DOC}  int64_t received_at;\n\}} ropc_tokens;", "} ropc_tokens;")),
+    ("a struct shrinks", (rf"{DOC}  int64_t server_date_at;\n\}} ropc_tokens;", "} ropc_tokens;")),
     ("a field is called otherwise", (r"  const char \*provider_message;", "  const char *provider_text;"), "abidiff"),
     ("a constant changes", (r"#define ROPC_MAX_SECRET 65536", "#define ROPC_MAX_SECRET 131072"), "abidiff"),
     ("a constant is removed", (r"#define ROPC_MAX_SECRET 65536\n", ""), "abidiff"),

@@ -132,7 +132,7 @@ class Login(Case):
         client = self.make_client(options)
         self.assertEqual(ropc.client_proxy(client, byref(proxy), byref(error)), Status.OK)
         self.addCleanup(ropc.string_free, proxy)
-        self.assertEqual((ctypes.string_at(proxy), bool(error)), (b"proxy.example:3128", False))
+        self.assertEqual((proxy and ctypes.string_at(proxy), bool(error)), (b"proxy.example:3128", False))
 
     def test_lets_other_threads_run_and_share_a_client(self):
         client, found = self.make_client(), []
