@@ -16,10 +16,11 @@ TEXT = re.compile(r"((un)?licen[cs]e|copying|notice|copyright)[^/]*", re.I)
 RULE = "-" * 78
 HEAD = """\
 libropc is under the MIT licence or the Apache License 2.0, as you like: see
-LICENSE-MIT and LICENSE-APACHE. Compiled into it are Rust's standard library
-and the packages below. Under each are its licence files, with the number of
-the text further down; a text that several have is there once. What offers a
-choice ("OR", "/") is used under any one of those licences.
+LICENSE-MIT and LICENSE-APACHE. Compiled into it are Rust's standard library,
+with what that is made of on any system ("of it"), and the packages below. Under
+each are its licence files, with the number of the text further down; a text
+that several have is there once. What offers a choice ("OR", "/") is used under
+any one of those licences.
 """
 
 

@@ -35,7 +35,7 @@ VERSION = re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(encod
 NAME = f"ropc-{VERSION}-linux-x86_64"
 # Of the sources, as they are; the rest is made.
 FROM_SOURCES = [
-    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT",
+    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "docs/support.md",
     "bindings/cpp/README.md", "bindings/cpp/*.cpp",
     "bindings/engines/README.md",
     "bindings/love/README.md", "bindings/love/ropc.lua", "bindings/love/ropc/*.lua", "bindings/love/example/*.lua",
@@ -55,7 +55,10 @@ def run(*command, **more):
 
 
 def output(*command):
-    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(f"failed: {shlex.join(map(str, command))}")
+    return done.stdout.strip()
 
 
 def say(what):
@@ -65,7 +68,9 @@ def say(what):
 def epoch():
     """The time that everything is from, in seconds."""
     told = os.environ.get("SOURCE_DATE_EPOCH")
-    return int(told) if told else int(output("git", "log", "-1", "--format=%ct"))
+    if not told and not (ROOT / ".git").exists():
+        sys.exit("There is no git history here that says of when this is: set SOURCE_DATE_EPOCH, in seconds since 1970")
+    return int(told or output("git", "log", "-1", "--format=%ct"))
 
 
 def install_tools():
