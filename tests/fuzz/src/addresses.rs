@@ -170,11 +170,13 @@ fn proxy(url: &str) {
     let host = match read.host().expect("a host") {
         Host::Domain(name) => name.strip_suffix('.').unwrap_or(name).to_owned(),
         Host::Ipv4(address) => address.to_string(),
-        Host::Ipv6(address) => address.to_string(),
+        Host::Ipv6(address) => format!("[{address}]"),
     };
     let (shown_host, shown_port) = shown.rsplit_once(':').expect("a port");
-    let shown_host =
-        shown_host.parse::<std::net::IpAddr>().map_or(shown_host.to_owned(), |address| address.to_string());
+    let shown_host = match shown_host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => format!("[{}]", address.parse::<std::net::Ipv6Addr>().expect("an address")),
+        None => shown_host.to_owned(),
+    };
     assert_eq!((shown_host, shown_port), (host, port.to_string().as_str()), "{url:?}");
 }
 
