@@ -31,11 +31,7 @@ pub fn refusal(input: &[u8]) {
         2 => (Sent::Bearer, Expects::Object),
         _ => (Sent::Bearer, Expects::Posted),
     };
-    let answer = Answer {
-        retry_after_ms: wait_ms,
-        is_html,
-        ..token_answer::answer(status, &planted(input.rest()))
-    };
+    let answer = Answer { retry_after_ms: wait_ms, is_html, ..token_answer::answer(status, &planted(input.rest())) };
     let endpoint = token_answer::endpoint();
     let asked = Asked::new(profile, &endpoint, sent, vec![PASSWORD, CLIENT_SECRET]);
     match asked.outcome(&answer, expects) {
