@@ -183,9 +183,16 @@ def run(runtime, command, group):
         return code, errors.read(), count
 
 
+# Mono 6 ends a domain by aborting threads, now and then its own, which sorts timers: then it ends the process.
+MONOS_OWN = "System.Threading.Timer+Scheduler.SchedulerThread"
+
+
 def check_groups(runtime, command, groups):
     for group in groups:
         code, errors, count = run(runtime, command, group)
+        if count == 0 and "ThreadAbortException" in errors and MONOS_OWN in errors:
+            print(f"     {runtime} aborted its own timers in {group}: once more")
+            code, errors, count = run(runtime, command, group)
         if code != 0 or errors or count == 0:
             tell(f"{runtime}: {group}", f"exit code {code} behind {count} tests\n{errors}")
 
