@@ -1,6 +1,6 @@
 //! A body in chunks (RFC 9112, 7.1), which ureq reads. It gets a head that says
-//! no more than that, and behind it what the connection brings; for what it
-//! would ask it never hears back.
+//! no more than that, and behind it what the connection brings; the request that
+//! it writes before goes nowhere.
 
 use std::fmt;
 use std::io::Read;
@@ -124,11 +124,12 @@ impl Transport for Loan {
         if !head.is_empty() {
             return Ok(true);
         }
-        // Part of a line, and no more of it will come.
-        let cut = || Err(call.cut_off("The connection ended in the middle of the answer"));
-        let more = conn.receive(call).and_then(|more| match more || conn.buffers.input().is_empty() {
-            true => Ok(more),
-            false => cut(),
+        let more = conn.receive(call).and_then(|more| {
+            if !more && !conn.buffers.input().is_empty() {
+                // Part of a line, and no more of it will come.
+                return Err(call.cut_off("The connection ended in the middle of the answer"));
+            }
+            Ok(more)
         });
         more.map_err(|error| {
             *fault = Some(error);

@@ -94,6 +94,10 @@ fn a_body_ends_where_the_lines_say() {
     ] {
         assert_eq!(framed("GET", &format!("HTTP/1.0 200 OK\r\n{lines}\r\n")), Ok(expected), "{lines:?}");
     }
+    // RFC 9112, 6.1: whoever sent this does not know what it does.
+    let text = "HTTP/1.0 304 Same\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n";
+    assert_eq!(framed("GET", text), Ok((Framing::Empty, false)));
+    assert_eq!(framed("GET", &text.replace("Transfer-Encoding", "X")), Ok((Framing::Empty, true)));
     for (method, status, expected) in [
         ("HEAD", 200, (Framing::Empty, true)),
         ("GET", 204, (Framing::Empty, false)),
