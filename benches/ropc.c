@@ -21,7 +21,7 @@ ropc_options *ropc_bench_options(const struct place *place)
     ropc_options_set_ca_pem(options, pem, length);
     ropc_options_set_proxy(options, "");
     if (place->cold)
-        ropc_options_set_limits(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0);
+        ropc_options_set_limit(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0);
     free(pem);
     return options;
 }

@@ -768,8 +768,8 @@ public:
     /// What else a server says when a refresh token has ended. Default: "invalid_grant", and 1217 with LoginRadius.
     status add_ended_error(std::string_view what) { return detail::plain(ropc_options_add_ended_error, *this, what); }
     /// ropc_limit tells ranges and defaults.
-    status set_limits(limit which, std::uint64_t value) {
-        return detail::plain(ropc_options_set_limits, *this, which, value);
+    status set_limit(limit which, std::uint64_t value) {
+        return detail::plain(ropc_options_set_limit, *this, which, value);
     }
     /// What is logged: to `log`, or without one into a queue that client::next_log() reads. Default: log_level::off.
     status set_log(log_level level, log_function log = nullptr) {

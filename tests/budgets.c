@@ -58,7 +58,7 @@ static ropc_client *client_for(const char *site, const char *ca_file, int keep)
     ropc_options_set_ca_pem(options, pem, fread(pem, 1, sizeof pem, file));
     ropc_options_set_proxy(options, "");
     if (!keep)
-        ropc_options_set_limits(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0);
+        ropc_options_set_limit(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0);
     check("client", ropc_client_new(options, &client, &error), &error);
     ropc_options_free(options);
     fclose(file);

@@ -391,10 +391,10 @@ pub unsafe extern "C" fn ropc_options_add_ended_error(options: *mut ropc_options
 
 /// Moves bound `which`, one of ropc_limit, which tells ranges and defaults.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ropc_options_set_limits(options: *mut ropc_options, which: i32, value: u64) -> ropc_status {
+pub unsafe extern "C" fn ropc_options_set_limit(options: *mut ropc_options, which: i32, value: u64) -> ropc_status {
     // SAFETY: rule 6 of the header.
     unsafe {
-        set("ropc_options_set_limits", options, &mut move |options| {
+        set("ropc_options_set_limit", options, &mut move |options| {
             let which = pick(
                 "which",
                 "ropc_limit",

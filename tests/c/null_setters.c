@@ -56,7 +56,7 @@ static ropc_status timeouts(ropc_options *o, int hole) { return (void)hole, ropc
 static ropc_status trust(ropc_options *o, int hole) { return (void)hole, ropc_options_set_trust(o, ROPC_TRUST_SYSTEM); }
 static ropc_status limits(ropc_options *o, int hole)
 {
-    return (void)hole, ropc_options_set_limits(o, ROPC_LIMIT_IDLE_MS, 1);
+    return (void)hole, ropc_options_set_limit(o, ROPC_LIMIT_IDLE_MS, 1);
 }
 static ropc_status set_log(ropc_options *o, int hole)
 {
@@ -86,7 +86,7 @@ static const struct {
     {"ropc_options_set_api_key", api_key, 2},
     {"ropc_options_add_api_origin", api_origin, 2},
     {"ropc_options_add_ended_error", ended_error, 2},
-    {"ropc_options_set_limits", limits, 1},
+    {"ropc_options_set_limit", limits, 1},
     {"ropc_options_set_log", set_log, 1},
 };
 

@@ -194,7 +194,7 @@ static void origins(way *ask)
     ropc_session_free(session);
     CHECK_NUMBER(ropc_options_add_api_origin(options, origin), ROPC_OK);
     CHECK_NUMBER(ropc_options_add_api_origin(options, dead), ROPC_OK);
-    CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_ANSWER_BYTES, 2048), ROPC_OK);
+    CHECK_NUMBER(ropc_options_set_limit(options, ROPC_LIMIT_ANSWER_BYTES, 2048), ROPC_OK);
     allowing = client_from(options);
     session = session_of(allowing, "ada", NULL);
     ENDED(ask(session, &call, &response, &error), ROPC_OK, ROPC_REASON_NONE);

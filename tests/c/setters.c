@@ -141,7 +141,7 @@ static ropc_status which(ropc_options *o, int32_t n) { return ropc_options_set_e
 static ropc_status method(ropc_options *o, int32_t n) { return ropc_options_set_secret(o, "s", n); }
 static ropc_status encoding(ropc_options *o, int32_t n) { return ropc_options_set_encoding(o, n); }
 static ropc_status trust(ropc_options *o, int32_t n) { return ropc_options_set_trust(o, n); }
-static ropc_status limit(ropc_options *o, int32_t n) { return ropc_options_set_limits(o, n, 1024); }
+static ropc_status limit(ropc_options *o, int32_t n) { return ropc_options_set_limit(o, n, 1024); }
 static ropc_status level(ropc_options *o, int32_t n) { return ropc_options_set_log(o, n, NULL, NULL); }
 
 static const struct {
@@ -154,7 +154,7 @@ static const struct {
     {"ropc_options_set_secret", method, ROPC_SECRET_POST, ROPC_SECRET_BASIC_RAW},
     {"ropc_options_set_encoding", encoding, ROPC_ENCODING_JSON, ROPC_ENCODING_FORM},
     {"ropc_options_set_trust", trust, ROPC_TRUST_BUNDLED, ROPC_TRUST_SYSTEM},
-    {"ropc_options_set_limits", limit, ROPC_LIMIT_ANSWER_BYTES, ROPC_LIMIT_IDLE_MS},
+    {"ropc_options_set_limit", limit, ROPC_LIMIT_ANSWER_BYTES, ROPC_LIMIT_IDLE_MS},
     {"ropc_options_set_log", level, ROPC_LOG_OFF, ROPC_LOG_DEBUG},
 };
 

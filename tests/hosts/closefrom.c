@@ -87,7 +87,7 @@ static const char *const nexts[NEXT] = {"the next login", "the end of the client
 static ropc_client *client_that_keeps(uint64_t ms)
 {
     ropc_options *options = options_for(where("STANDIN_HTTPS"));
-    CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_MS, ms), ROPC_OK);
+    CHECK_NUMBER(ropc_options_set_limit(options, ROPC_LIMIT_IDLE_MS, ms), ROPC_OK);
     /* A call that takes the host's socket for its own waits for an answer. */
     CHECK_NUMBER(ropc_options_set_timeouts(options, 3000, 3000), ROPC_OK);
     return client_from(options);

@@ -61,7 +61,7 @@ static void prepare(struct signer *signer, int number)
 {
     ropc_options *options = options_for(where("STANDIN_HTTPS"));
     char name[20];
-    CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0), ROPC_OK);
+    CHECK_NUMBER(ropc_options_set_limit(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0), ROPC_OK);
     signer->client = client_from(options);
     snprintf(name, sizeof name, "spawn-%d", number);
     CHECK_NUMBER(ropc_store_file(in_folder(name), &signer->store, NULL), ROPC_OK);

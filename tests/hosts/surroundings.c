@@ -57,7 +57,7 @@ static ropc_client *client_with(int default_proxy, int trust)
     }
     /* A new connection would have the C library look the name up, which reads the
      * environment for itself. */
-    CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_MS, 600000), ROPC_OK);
+    CHECK_NUMBER(ropc_options_set_limit(options, ROPC_LIMIT_IDLE_MS, 600000), ROPC_OK);
     if (trust >= 0) {
         CHECK_NUMBER(ropc_options_set_trust(options, trust), ROPC_OK);
     }

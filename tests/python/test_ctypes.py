@@ -207,7 +207,7 @@ class Memory(Case):
         self.assertLess(self.peak_mib() - before, 16)
         # The same with room for 50 MB shows that it would have been seen.
         options = self.make_options()
-        self.assertEqual(ropc.options_set_limits(options, Limit.ANSWER_BYTES, 64 << 20), Status.OK)
+        self.assertEqual(ropc.options_set_limit(options, Limit.ANSWER_BYTES, 64 << 20), Status.OK)
         self.login(self.make_client(options), "variant:huge")
         self.assertGreater(self.peak_mib() - before, 40)
 

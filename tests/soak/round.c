@@ -82,7 +82,7 @@ static void make_seats(struct round *round)
     if (!is_kept) {
         ropc_options *options = options_of(0, "soak", LIMIT_MS);
         /* With none of the connections that another round would find. */
-        CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0), ROPC_OK);
+        CHECK_NUMBER(ropc_options_set_limit(options, ROPC_LIMIT_IDLE_CONNECTIONS, 0), ROPC_OK);
         seat_take(&seats[KEPT], options, 0, LIMIT_MS);
         keep_take(&shared[0], IN_FILE, 90, 0, &seats[KEPT]);
         keep_take(&shared[1], BY_SAVE, 91, 0, &seats[KEPT]);

@@ -54,7 +54,7 @@ static inline void own_seat(struct worker *me)
     }
     if (draw(me, 4) == 0) {
         /* With 0 it would keep none, and could make none ahead. */
-        CHECK_NUMBER(ropc_options_set_limits(options, ROPC_LIMIT_IDLE_MS, 1 + draw(me, 600)), ROPC_OK);
+        CHECK_NUMBER(ropc_options_set_limit(options, ROPC_LIMIT_IDLE_MS, 1 + draw(me, 600)), ROPC_OK);
     }
     seat_take(&me->own, options, proxied, limit_ms);
 }

@@ -41,7 +41,7 @@ static void use(ropc::options &none) {
     NO(none.set_api_key("key"));
     NO(none.add_api_origin("https://localhost"));
     NO(none.add_ended_error("1217"));
-    NO(none.set_limits(ropc::limit::idle_ms, 1));
+    NO(none.set_limit(ropc::limit::idle_ms, 1));
     NO(none.set_log(ropc::log_level::info, [](ropc::log_level, std::string_view) {}));
     ARG(none.discover("https://localhost", false));
     ARG(none.request_discover("https://localhost", false));

@@ -83,7 +83,7 @@ if not pcall(ffi.typeof, "ropc_tokens") then
     ropc_status ropc_options_set_api_key(ropc_options *options, const char *key);
     ropc_status ropc_options_add_api_origin(ropc_options *options, const char *origin);
     ropc_status ropc_options_add_ended_error(ropc_options *options, const char *error);
-    ropc_status ropc_options_set_limits(ropc_options *options, int32_t which, uint64_t value);
+    ropc_status ropc_options_set_limit(ropc_options *options, int32_t which, uint64_t value);
     ropc_status ropc_options_set_log(ropc_options *options, int32_t level, ropc_log_fn log, void *user);
     ropc_status ropc_request_discover(const ropc_options *options, const char *issuer, int32_t other_hosts,
         ropc_request **out, ropc_error **err);

@@ -137,7 +137,7 @@ local setters = {
   end,
   limits = function(options, value)
     for which, number in pairs(check.plain("limits", value)) do
-      lib.ropc_options_set_limits(options, check.choice("a name in limits", "limit", which),
+      lib.ropc_options_set_limit(options, check.choice("a name in limits", "limit", which),
         check.whole("limits." .. which, number, 2 ^ 53))
     end
   end,

@@ -182,7 +182,7 @@ namespace Ropc
         public static extern RopcStatus ropc_options_add_ended_error(OptionsHandle options, IntPtr error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        public static extern RopcStatus ropc_options_set_limits(OptionsHandle options, int which, ulong value);
+        public static extern RopcStatus ropc_options_set_limit(OptionsHandle options, int which, ulong value);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         public static extern RopcStatus ropc_options_set_log(OptionsHandle options, int level, IntPtr log,

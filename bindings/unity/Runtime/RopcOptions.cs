@@ -247,7 +247,7 @@ namespace Ropc
         public RopcOptions SetLimit(RopcLimit which, long value)
         {
             lock (handle)
-                return Done(Native.ropc_options_set_limits(handle, (int)which, unchecked((ulong)value)));
+                return Done(Native.ropc_options_set_limit(handle, (int)which, unchecked((ulong)value)));
         }
 
         /// <summary>

@@ -194,7 +194,7 @@ static class Calls
         {
             RopcException why = Test.Refused(RopcStatus.Arg, RopcReason.Argument,
                 () => new RopcClient(options), "a bound");
-            Test.That(why.Message.Contains("ropc_options_set_limits"), "the first is named: " + why.Message);
+            Test.That(why.Message.Contains("ropc_options_set_limit"), "the first is named: " + why.Message);
         }
         using (RopcOptions options = Test.Options().SetEncoding((RopcEncoding)77))
             Test.Refused(RopcStatus.Arg, RopcReason.Argument, () => new RopcClient(options), "an unknown number");

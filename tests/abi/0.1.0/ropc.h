@@ -1512,9 +1512,9 @@ ropc_status ropc_options_add_ended_error(ropc_options *options,
  * Moves bound `which`, one of ropc_limit, which tells ranges and defaults.
  */
 ROPC_API
-ropc_status ropc_options_set_limits(ropc_options *options,
-                                    int32_t which,
-                                    uint64_t value);
+ropc_status ropc_options_set_limit(ropc_options *options,
+                                   int32_t which,
+                                   uint64_t value);
 
 /**
  * What is logged, one of ropc_log, and where: to `log`, with `user`

@@ -571,7 +571,7 @@ class Library:
         self.options_set_api_key = declare(held, "options_set_api_key", c_int32, OptionsHandle, c_char_p)
         self.options_add_api_origin = declare(held, "options_add_api_origin", c_int32, OptionsHandle, c_char_p)
         self.options_add_ended_error = declare(held, "options_add_ended_error", c_int32, OptionsHandle, c_char_p)
-        self.options_set_limits = declare(held, "options_set_limits", c_int32, OptionsHandle, c_int32, c_uint64)
+        self.options_set_limit = declare(held, "options_set_limit", c_int32, OptionsHandle, c_int32, c_uint64)
         self.options_set_log = declare(held, "options_set_log", c_int32, OptionsHandle, c_int32, LogFn, c_void_p)
         self.discover = declare(free, "discover", c_int32, OptionsHandle, c_char_p, c_int32, Out, ErrorOut)
         self.request_discover = declare(

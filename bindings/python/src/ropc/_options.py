@@ -154,7 +154,7 @@ class Options(Handle):
 
     def set_limit(self: Self, which: Limit, value: int) -> Self:
         """Moves a bound; `Limit` tells ranges and defaults."""
-        return self._set(lib.options_set_limits, number(Limit, which), whole("value", value, 2**64 - 1))
+        return self._set(lib.options_set_limit, number(Limit, which), whole("value", value, 2**64 - 1))
 
     def set_log(self: Self, level: LogLevel) -> Self:
         """How much is logged, to the logger "ropc" of Python's `logging`: after each call of the client or of what

@@ -75,7 +75,7 @@ impl World {
                 12 => ropc_options_set_api_key(options, secret.as_ptr()),
                 13 => ropc_options_add_api_origin(options, origin.as_ptr()),
                 14 => ropc_options_add_ended_error(options, text),
-                15 => ropc_options_set_limits(options, number & 3, 1 << (number & 15)),
+                15 => ropc_options_set_limit(options, number & 3, 1 << (number & 15)),
                 16 => ropc_options_set_timeouts(options, TOTAL_MS, if number < 0 { 0 } else { TOTAL_MS }),
                 17 => ropc_options_set_log(options, number & 7, None, null_mut()),
                 18 => ropc_options_set_log(options, number & 7, Some(hear), null_mut()),
