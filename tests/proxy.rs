@@ -1,6 +1,8 @@
 //! Through an HTTP proxy: which one, for what, and what a proxy may see. It
 //! never sees the password, whatever it answers.
 
+#[path = "common/after.rs"]
+mod after;
 mod common;
 #[path = "common/trouble.rs"]
 mod trouble;
@@ -10,10 +12,11 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
+use after::taken;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{client, expect_tokens, loginradius, trusting};
-use ropc::oauth::{Client, EndpointKind, Options, Reason, Stage};
+use ropc::oauth::{Client, EndpointKind, Error, Options, Reason, Request, Stage};
 use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
 use trouble::{CANARY, alone, expect_failure, is_alone, login_with_canary};
 
@@ -264,18 +267,20 @@ fn the_environment_names_the_proxy() {
     }
 }
 
+/// For a test that is alone.
+fn set(proxy: &str, except: &str) {
+    // SAFETY: no other thread of this process reads the environment.
+    unsafe {
+        std::env::set_var("https_proxy", proxy);
+        std::env::set_var("no_proxy", except);
+    }
+}
+
 #[test]
 fn what_the_environment_excepts_goes_past_its_proxy() {
     alone("what_the_environment_excepts_goes_past_its_proxy", &[], || {
         let server = Standin::start();
         let open = format!("127.0.0.1:{}", server.trap(Trap::ProxyOpen));
-        let set = |proxy: &str, except: &str| {
-            // SAFETY: no other thread of this process reads the environment.
-            unsafe {
-                std::env::set_var("https_proxy", proxy);
-                std::env::set_var("no_proxy", except);
-            }
-        };
         let mut options = Options::loginradius(&server.https(), "demo", CLIENT).expect("valid");
         options.set_ca_pem(server.ca_pem().as_bytes()).expect("a CA");
         options.set_api_key(API_KEY).expect("a key");
@@ -290,6 +295,52 @@ fn what_the_environment_excepts_goes_past_its_proxy() {
         // Nobody would go through it.
         set("socks5://127.0.0.1:1080", "localhost,127.0.0.1");
         expect_tokens(common::client(&options).login("ada", PASSWORD));
+    });
+}
+
+type Discover = fn(&Options, &str) -> Result<Options, Error>;
+
+#[test]
+fn discovery_goes_where_the_environment_says() {
+    // The call that blocks, and its twin.
+    let ways: [Discover; 2] = [
+        |options, issuer| options.discover(issuer, false),
+        |options, issuer| taken(options.request_discover(issuer, false), Request::take_options),
+    ];
+    alone("discovery_goes_where_the_environment_says", &[], || {
+        let server = Standin::start();
+        let (issuer, dead) = (server.https(), dead_proxy());
+        let open = format!("http://127.0.0.1:{}", server.trap(Trap::ProxyOpen));
+        let mut unknown = Options::undiscovered(CLIENT).expect("valid");
+        unknown.set_ca_pem(server.ca_pem().as_bytes()).expect("a CA");
+        // Its token endpoint is at an address that needs no proxy; the issuer does.
+        let mut known = unknown.clone();
+        let token = format!("{}/token", server.https().replace("localhost", "127.0.0.1"));
+        known.set_endpoint(EndpointKind::Token, &token).expect("a URL");
+        for (options, except) in [(unknown, ""), (known, "127.0.0.1")] {
+            for discover in ways {
+                set(&dead, except);
+                let error = expect_failure(
+                    discover(&options, &issuer).map(|_| ()),
+                    Reason::ProxyUnreachable,
+                    Stage::Proxy,
+                    false,
+                );
+                assert!(error.message.contains(dead.trim_start_matches("http://")), "{error}");
+                set("socks5://127.0.0.1:1080", except);
+                let refused = discover(&options, &issuer).map(|_| ());
+                expect_failure(refused, Reason::Unsupported, Stage::Setup, false);
+                assert!(server.take_requests().is_empty());
+                let before = server.proxy_heads().len();
+                set(&open, except);
+                discover(&options, &issuer).expect("endpoints");
+                assert_eq!(server.proxy_heads().len(), before + 1, "{except:?}");
+                assert_eq!(server.take_requests().len(), 1);
+                set(&dead, "localhost");
+                discover(&options, &issuer).expect("past the proxy");
+                assert_eq!(server.take_requests().len(), 1);
+            }
+        }
     });
 }
 

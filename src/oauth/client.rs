@@ -20,6 +20,7 @@ use super::request::{Outcome, Request, Work, Yields};
 use super::secret::Secret;
 use super::sys::fork::Local;
 use super::tokens::Tokens;
+use super::url::Origin;
 
 /// One application at one server: frozen, shared by threads, connections kept.
 /// A clone is the same client.
@@ -64,7 +65,7 @@ impl Client {
     /// A client with a copy of `options`. Connects to nothing yet.
     pub fn new(options: &Options) -> Result<Client, Error> {
         options.check_origins()?;
-        let inner = Inner::new(options)?;
+        let inner = Inner::new(options, &options.origins())?;
         inner.token()?;
         Ok(Client(Arc::new(inner)))
     }
@@ -312,10 +313,11 @@ fn check_grant(grant_type: &str, params: &[(&str, &str)]) -> Result<(), Error> {
 
 impl Inner {
     /// What a client has, and what asks a server before there is a client.
-    pub fn new(options: &Options) -> Result<Inner, Error> {
+    /// `origins`: those that it will talk to, by which the proxy is chosen.
+    pub fn new(options: &Options, origins: &[Origin]) -> Result<Inner, Error> {
         let (level, sink) = options.log.clone();
         let log = Arc::new(Log::new(level, sink));
-        let http = Http::new(options, &options.origins(), log.clone())?;
+        let http = Http::new(options, origins, log.clone())?;
         let token = options.endpoint(EndpointKind::Token).map(Target::new).transpose()?;
         Ok(Inner { options: options.clone(), token, http, log, owner: Owner::new(), keys: Local::new(Arc::default) })
     }

@@ -40,7 +40,7 @@ impl Options {
     /// other hosts than the issuer's are refused unless `other_hosts`. Blocks.
     pub fn discover(&self, issuer: &str, other_hosts: bool) -> Result<Options, Error> {
         let issuer = self.issuer(issuer, other_hosts)?;
-        let asker = Inner::new(self)?;
+        let asker = self.asker(&issuer)?;
         let call = Arc::new(Call::new(asker.limits()));
         match asker.run_as(&call, &"discover", || asker.discover(&call, &issuer))? {
             Outcome::Options(options) => Ok(*options),
@@ -51,10 +51,15 @@ impl Options {
     /// The same beside the program.
     pub fn request_discover(&self, issuer: &str, other_hosts: bool) -> Result<Request, Error> {
         let issuer = self.issuer(issuer, other_hosts)?;
-        let asker = Inner::new(self)?;
+        let asker = self.asker(&issuer)?;
         let (owner, limits, log) = (asker.owner, asker.limits(), asker.log.clone());
         let work = move |call: &Arc<Call>| asker.run_as(call, &"discover", || asker.discover(call, &issuer));
         Ok(Request::new(owner, limits, log, Yields::Options, Box::new(work)))
+    }
+
+    /// Who asks: it talks to the issuer, whatever endpoints are known already.
+    fn asker(&self, issuer: &Issuer) -> Result<Inner, Error> {
+        Inner::new(self, std::slice::from_ref(&issuer.endpoint.origin))
     }
 
     /// RFC 8414, 2: a URL without query and fragment.

@@ -9,15 +9,20 @@
 
 #include "standin.h"
 
-/* A client that takes its proxy from the environment, as is the default. */
-static ropc_client *client_with_default_proxy(void)
+/* Trusts the stand-in; the proxy is left to the environment, as is the default. */
+static void trust_only(ropc_options *options)
 {
     size_t len = 0;
     char *pem = read_file(where("STANDIN_CA"), &len);
-    ropc_options *options = NULL;
-    CHECK_NUMBER(ropc_options_loginradius(where("STANDIN_HTTPS"), "demo", "demo-client", &options, NULL), ROPC_OK);
     CHECK_NUMBER(ropc_options_set_ca_pem(options, pem, len), ROPC_OK);
     free(pem);
+}
+
+static ropc_client *client_with_default_proxy(void)
+{
+    ropc_options *options = NULL;
+    CHECK_NUMBER(ropc_options_loginradius(where("STANDIN_HTTPS"), "demo", "demo-client", &options, NULL), ROPC_OK);
+    trust_only(options);
     return client_from(options);
 }
 
@@ -69,6 +74,30 @@ static void proxy_variables(void)
     check_about("a proxy that works");
     set_to_port("https_proxy", "STANDIN_PROXY_OPEN");
     expect(client_with_default_proxy(), ROPC_OK, ROPC_REASON_NONE);
+}
+
+/* Who asks where the endpoints are has none yet, and takes the same way. */
+static void discovery(void)
+{
+    static const char *const proxies[] = {"STANDIN_DEAD", "STANDIN_PROXY_OPEN"};
+    ropc_options *options = NULL, *found = NULL;
+    ropc_error *error = NULL;
+    CHECK_NUMBER(ropc_options_oauth2(NULL, "demo-client", &options, NULL), ROPC_OK);
+    trust_only(options);
+    for (size_t i = 0; i < COUNT(proxies); i++) {
+        check_about(proxies[i]);
+        set_to_port("https_proxy", proxies[i]);
+        CHECK_NUMBER(ropc_discover(options, where("STANDIN_HTTPS"), 0, &found, &error), i == 0 ? ROPC_E_PROXY : ROPC_OK);
+        CHECK_NUMBER(error == NULL ? ROPC_REASON_NONE : error->reason,
+                     i == 0 ? ROPC_REASON_PROXY_UNREACHABLE : ROPC_REASON_NONE);
+        ropc_options_free(found);
+        ropc_error_free(error);
+    }
+    check_about("SOCKS");
+    setenv("https_proxy", "socks5://127.0.0.1:1080", 1);
+    CHECK_NUMBER(ropc_discover(options, where("STANDIN_HTTPS"), 0, &found, NULL), ROPC_E_UNSUPPORTED);
+    CHECK(found == NULL);
+    ropc_options_free(options);
 }
 
 /* TLS keys are never written, and authorities never taken, by a variable. */
@@ -166,6 +195,7 @@ static const struct {
     void (*run)(void);
 } cases[] = {
     {"proxy variables", proxy_variables},
+    {"discovery", discovery},
     {"TLS variables", tls_variables},
     {"system trust", system_trust},
     {"another folder and language", elsewhere},
