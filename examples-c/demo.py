@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows examples-c/login at work, one sign-in and three telling failures,
-session, which finds its user signed in again, and game_loop, all at a stand-in for LoginRadius on this machine. `make demo`
-builds what it runs."""
+session, which finds its user signed in again, and game_loop, all at a stand-in
+for LoginRadius on this machine. `make demo` builds what it runs."""
 
 import os
 import pathlib
@@ -24,7 +24,8 @@ SCENES = [
     ("Ada signs in, to stay; a program calls an API for her.", "session", "ada", "correct horse", None, 0),
     ("The program is started again. Her access token has ended meanwhile.", "session", "ada", None, None, 0),
     ("She signs out.", "session --sign-out", "ada", None, None, 0),
-    ("A game: three visits to its login screen, the server slow.", "game_loop", "fault:delay_200", "correct horse", None, 0),
+    ("A game: three visits to its login screen, the server slow.",
+     "game_loop", "fault:delay_200", "correct horse", None, 0),
 ]  # fmt: skip
 
 

@@ -24,7 +24,8 @@ from harness import compiler, need  # noqa: E402
 SONAME = "libropc.so.0"
 # They say which header it is.
 MOVING = {"ROPC_ABI", "ROPC_VERSION_MAJOR", "ROPC_VERSION_MINOR", "ROPC_VERSION_PATCH"}
-# What abidiff need not tell of.
+
+
 def read(folder):
     """The header of a folder as data."""
     interface.HEADER = folder / "ropc.h"

@@ -87,7 +87,8 @@ static void discovery(void)
     for (size_t i = 0; i < COUNT(proxies); i++) {
         check_about(proxies[i]);
         set_to_port("https_proxy", proxies[i]);
-        CHECK_NUMBER(ropc_discover(options, where("STANDIN_HTTPS"), 0, &found, &error), i == 0 ? ROPC_E_PROXY : ROPC_OK);
+        CHECK_NUMBER(ropc_discover(options, where("STANDIN_HTTPS"), 0, &found, &error),
+                     i == 0 ? ROPC_E_PROXY : ROPC_OK);
         CHECK_NUMBER(error == NULL ? ROPC_REASON_NONE : error->reason,
                      i == 0 ? ROPC_REASON_PROXY_UNREACHABLE : ROPC_REASON_NONE);
         ropc_options_free(found);
