@@ -4,11 +4,10 @@ use std::ffi::c_char;
 use std::ptr::null;
 
 use super::error::ropc_error;
-use super::login::grant_params;
-use super::request::{give, ropc_request};
+use super::request::ropc_request;
 use super::session::ropc_session;
 use super::status::ropc_status;
-use super::{Extras, Text, bytes, caught, free, guard, handle, place, text};
+use super::{Extras, Text, bytes, caught, free, guard, handle, pairs, place, text};
 use crate::oauth::{ApiCall, Error, Response, SecretBytes};
 
 /// What an API answered. Read only; free with ropc_response_free(). Later
@@ -99,7 +98,7 @@ pub unsafe extern "C" fn ropc_request_session_call(
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
         // SAFETY: rule 1 of the header.
         let asked = unsafe { asked(method, url, names, values, count, body, body_len)? };
-        out.put(give(session.session.request_call(&asked.ask())?));
+        out.give(ropc_request { request: session.session.request_call(&asked.ask())? });
         Ok(())
     })
 }
@@ -178,7 +177,7 @@ unsafe fn asked<'a>(
     // SAFETY: as the function's own.
     let (method, url) = unsafe { (text("method", method)?, text("url", url)?) };
     // SAFETY: as the function's own.
-    let (headers, bytes) = unsafe { (grant_params(names, values, count)?, bytes("body", body, body_len)?) };
+    let (headers, bytes) = unsafe { (pairs(names, values, count)?, bytes("body", body, body_len)?) };
     // An empty body is another thing than none.
     Ok(Asked { method, url, headers, body: (!body.is_null()).then_some(bytes) })
 }

@@ -42,8 +42,7 @@ pub unsafe extern "C" fn ropc_client_new(
         // SAFETY: rules 2 and 6 of the header.
         let (out, options) = unsafe { (place("out", out)?, handle("options", options)?) };
         refusal(options)?;
-        let client = Client::new(&options.options)?;
-        out.put(Box::into_raw(Box::new(ropc_client { client })));
+        out.give(ropc_client { client: Client::new(&options.options)? });
         Ok(())
     })
 }

@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 
 use super::error::ropc_error;
-use super::options::{self, refusal, ropc_options};
-use super::request::{give, ropc_request};
+use super::options::{refusal, ropc_options};
+use super::request::ropc_request;
 use super::status::ropc_status;
 use super::{guard, handle, place, text};
 
@@ -38,7 +38,7 @@ pub unsafe extern "C" fn ropc_discover(
         // SAFETY: rule 1 of the header.
         let issuer = unsafe { text("issuer", issuer)? };
         refusal(options)?;
-        out.put(options::give(options.options.discover(issuer, other_hosts != 0)?));
+        out.give(ropc_options::new(options.options.discover(issuer, other_hosts != 0)?));
         Ok(())
     })
 }
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn ropc_request_discover(
         // SAFETY: rule 1 of the header.
         let issuer = unsafe { text("issuer", issuer)? };
         refusal(options)?;
-        out.put(give(options.options.request_discover(issuer, other_hosts != 0)?));
+        out.give(ropc_request { request: options.options.request_discover(issuer, other_hosts != 0)? });
         Ok(())
     })
 }

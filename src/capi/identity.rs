@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::client::ropc_client;
 use super::error::ropc_error;
-use super::request::{give, ropc_request};
+use super::request::ropc_request;
 use super::status::ropc_status;
 use super::tokens::{into_raw, ropc_tokens};
 use super::{guard, handle, optional_text, place, string, text};
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn ropc_request_userinfo(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let access_token = unsafe { text("access_token", access_token)? };
-        out.put(give(client.client.request_userinfo(access_token)?));
+        out.give(ropc_request { request: client.client.request_userinfo(access_token)? });
         Ok(())
     })
 }
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn ropc_request_profile(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let (access_token, fields) = unsafe { (text("access_token", access_token)?, optional_text("fields", fields)?) };
-        out.put(give(client.client.request_profile(access_token, fields)?));
+        out.give(ropc_request { request: client.client.request_profile(access_token, fields)? });
         Ok(())
     })
 }
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn ropc_request_validate(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let access_token = unsafe { text("access_token", access_token)? };
-        out.put(give(client.client.request_validate(access_token)?));
+        out.give(ropc_request { request: client.client.request_validate(access_token)? });
         Ok(())
     })
 }
@@ -181,7 +181,7 @@ pub unsafe extern "C" fn ropc_request_invalidate(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let access_token = unsafe { text("access_token", access_token)? };
-        out.put(give(client.client.request_invalidate(access_token)?));
+        out.give(ropc_request { request: client.client.request_invalidate(access_token)? });
         Ok(())
     })
 }
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn ropc_request_verify_id_token(
             unsafe { [optional_text("access_token", access_token)?, optional_text("nonce", nonce)?] };
         // SAFETY: as above.
         let id_token = unsafe { text("id_token", id_token)? };
-        out.put(give(client.client.request_verify_id_token(id_token, access_token, nonce)?));
+        out.give(ropc_request { request: client.client.request_verify_id_token(id_token, access_token, nonce)? });
         Ok(())
     })
 }

@@ -6,8 +6,8 @@ use super::client::ropc_client;
 use super::error::ropc_error;
 use super::status::ropc_status;
 use super::tokens::{into_raw, ropc_tokens};
-use super::{bytes, guard, handle, place, text, utf8};
-use crate::oauth::{Error, limits};
+use super::{bytes, guard, handle, pairs, place, text, utf8};
+use crate::oauth::Error;
 
 /// Signs in with a user name and a password (RFC 6749, 4.3). Blocks, up to
 /// the total time limit. The password is sent at most once and overwritten
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn ropc_grant(
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
-        let (grant_type, params) = unsafe { (text("grant_type", grant_type)?, grant_params(names, values, count)?) };
+        let (grant_type, params) = unsafe { (text("grant_type", grant_type)?, pairs(names, values, count)?) };
         out.put(into_raw(client.client.grant(grant_type, &params)?));
         Ok(())
     })
@@ -107,36 +107,4 @@ pub(crate) unsafe fn login_texts<'a>(
     // SAFETY: as the function's own.
     let password = unsafe { bytes("password", password.cast(), password_len)? };
     Ok((utf8("username", username)?, utf8("password", password)?))
-}
-
-/// The parameters of a grant.
-///
-/// # Safety
-/// Both arrays are NULL or point to `count` texts as [`text`] wants them.
-pub(crate) unsafe fn grant_params<'a>(
-    names: *const *const c_char,
-    values: *const *const c_char,
-    count: usize,
-) -> Result<Vec<(&'a str, &'a str)>, Error> {
-    if count > limits::PARAMS {
-        return Err(Error::argument(format_args!("count may be at most {}", limits::PARAMS)));
-    }
-    // SAFETY: as the function's own.
-    let (names, values) = unsafe { (texts("names", names, count)?, texts("values", values, count)?) };
-    Ok(names.into_iter().zip(values).collect())
-}
-
-/// # Safety
-/// `array` is NULL or points to `count` texts as [`text`] wants them.
-unsafe fn texts<'a>(what: &str, array: *const *const c_char, count: usize) -> Result<Vec<&'a str>, Error> {
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    if array.is_null() {
-        return Err(Error::argument(format_args!("{what} must not be NULL")));
-    }
-    // SAFETY: as the function's own; `count` is small.
-    let pointers = unsafe { std::slice::from_raw_parts(array, count) };
-    // SAFETY: as the function's own.
-    pointers.iter().map(|pointer| unsafe { text(what, *pointer) }).collect()
 }

@@ -1,6 +1,6 @@
 //! What C sees; files in the order of the header. Every function checks its
 //! pointers, calls one function of [`crate::oauth`] inside `guard` and hands
-//! the result out. The only folder with raw pointers.
+//! the result out. The only folder with C's pointers.
 
 #![allow(non_camel_case_types)]
 // What a caller must promise are the rules at the top of the header.
@@ -20,9 +20,9 @@ pub mod identity;
 pub mod request;
 pub mod store;
 pub mod session;
-pub mod api;
-pub mod info;
 pub mod token;
+pub mod info;
+pub mod api;
 pub mod tokens;
 pub mod error;
 mod block;
@@ -38,7 +38,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use zeroize::optimization_barrier;
 
-use crate::oauth::{Error, Reason, SecretBytes, wipe_registers};
+use crate::oauth::{Error, Reason, SecretBytes, limits, wipe_registers};
 use error::ropc_error;
 use status::ropc_status;
 
@@ -141,6 +141,11 @@ impl<T> Place<T> {
         // SAFETY: `place` was promised a place for a pointer.
         unsafe { self.0.write(pointer) };
     }
+
+    /// Hands a handle out; [`free`] takes it back.
+    pub fn give(self, handle: T) {
+        self.put(Box::into_raw(Box::new(handle)));
+    }
 }
 
 /// The place for a result, emptied first: on failure every `out` is NULL. What
@@ -178,10 +183,11 @@ pub(crate) unsafe fn handle_mut<'a, T>(what: &str, pointer: *mut T) -> Result<&'
     unsafe { pointer.as_mut() }.ok_or_else(|| null(what))
 }
 
-/// Frees what `Box::into_raw` gave out; NULL is nothing.
+/// Frees a box that was handed out; NULL is nothing.
 ///
 /// # Safety
-/// `pointer` is NULL or came from `Box::into_raw` and was not freed.
+/// `pointer` is NULL or came from [`Place::give`] or `Box::into_raw` and was not
+/// freed.
 pub(crate) unsafe fn free<T>(pointer: *mut T) {
     // What is left of a value whose drop panics leaks.
     caught(|| {
@@ -236,6 +242,44 @@ pub(crate) unsafe fn bytes<'a>(what: &str, bytes: *const u8, len: usize) -> Resu
 /// `bytes` as text.
 pub(crate) fn utf8<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     std::str::from_utf8(bytes).map_err(|_| Error::argument(format_args!("{what} is not UTF-8")))
+}
+
+/// Names with their values: parameters of a grant, headers of a call.
+///
+/// # Safety
+/// Both arrays are NULL or point to `count` texts as [`text`] wants them.
+pub(crate) unsafe fn pairs<'a>(
+    names: *const *const c_char,
+    values: *const *const c_char,
+    count: usize,
+) -> Result<Vec<(&'a str, &'a str)>, Error> {
+    if count > limits::PARAMS {
+        return Err(Error::argument(format_args!("count may be at most {}", limits::PARAMS)));
+    }
+    // SAFETY: as the function's own.
+    let (names, values) = unsafe { (texts("names", names, count)?, texts("values", values, count)?) };
+    Ok(names.into_iter().zip(values).collect())
+}
+
+/// # Safety
+/// `array` is NULL or points to `count` texts as [`text`] wants them.
+unsafe fn texts<'a>(what: &str, array: *const *const c_char, count: usize) -> Result<Vec<&'a str>, Error> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if array.is_null() {
+        return Err(null(what));
+    }
+    // SAFETY: as the function's own; `count` is small.
+    let pointers = unsafe { std::slice::from_raw_parts(array, count) };
+    // SAFETY: as the function's own.
+    pointers.iter().map(|pointer| unsafe { text(what, *pointer) }).collect()
+}
+
+/// One of the values an integer may have.
+pub(crate) fn pick<T: Copy>(what: &str, of: &str, value: i32, known: &[(i32, T)]) -> Result<T, Error> {
+    let found = known.iter().find(|(number, _)| *number == value);
+    found.map(|(_, value)| *value).ok_or_else(|| Error::argument(format_args!("{what} {value} is none of {of}")))
 }
 
 fn null(what: &str) -> Error {

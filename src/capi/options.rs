@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void};
 use super::error::ropc_error;
 use super::log::{ropc_log_fn, sink};
 use super::status::ropc_status;
-use super::{bytes, free, guard, handle_mut, optional_text, place, text};
+use super::{bytes, free, guard, handle_mut, optional_text, pick, place, text};
 use crate::oauth::{AppKind, Encoding, EndpointKind, Error, Level, Limit, Options, Reason, SecretMethod};
 
 /// Settings for clients. One thread at a time; no setter blocks. A setter
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn ropc_options_loginradius(
         let out = unsafe { place("out", out)? };
         // SAFETY: rule 1 of the header.
         let (site, app, client_id) = unsafe { (text("site", site)?, text("app", app)?, text("client_id", client_id)?) };
-        out.put(give(Options::loginradius(site, app, client_id)?));
+        out.give(ropc_options::new(Options::loginradius(site, app, client_id)?));
         Ok(())
     })
 }
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn ropc_options_oauth2(
         let out = unsafe { place("out", out)? };
         // SAFETY: rule 1 of the header.
         let (token_url, client_id) = unsafe { (optional_text("token_url", token_url)?, text("client_id", client_id)?) };
-        out.put(give(match token_url {
+        out.give(ropc_options::new(match token_url {
             Some(url) => Options::oauth2(url, client_id)?,
             None => Options::undiscovered(client_id)?,
         }));
@@ -443,9 +443,10 @@ pub unsafe extern "C" fn ropc_options_set_log(
     }
 }
 
-/// Hands settings out.
-pub(crate) fn give(options: Options) -> *mut ropc_options {
-    Box::into_raw(Box::new(ropc_options { options, refused: None }))
+impl ropc_options {
+    pub(crate) fn new(options: Options) -> ropc_options {
+        ropc_options { options, refused: None }
+    }
 }
 
 /// The first refusal of a setter, if there was one.
@@ -454,12 +455,6 @@ pub(crate) fn refusal(options: &ropc_options) -> Result<(), Error> {
         Some(refused) => Err(Error::refused_by(refused.setter, refused.reason, &refused.message)),
         None => Ok(()),
     }
-}
-
-/// One of the values an integer may have.
-pub(crate) fn pick<T: Copy>(what: &str, of: &str, value: i32, known: &[(i32, T)]) -> Result<T, Error> {
-    let found = known.iter().find(|(number, _)| *number == value);
-    found.map(|(_, value)| *value).ok_or_else(|| Error::argument(format_args!("{what} {value} is none of {of}")))
 }
 
 /// Runs a setter and remembers its refusal if it is the first.

@@ -4,11 +4,10 @@ use std::ffi::c_char;
 
 use super::client::ropc_client;
 use super::error::ropc_error;
-use super::options::pick;
-use super::request::{give, ropc_request};
+use super::request::ropc_request;
 use super::status::ropc_status;
 use super::tokens::{into_raw, ropc_tokens};
-use super::{guard, handle, place, text};
+use super::{guard, handle, pick, place, text};
 use crate::oauth::{Error, Hint};
 
 /// New tokens for a refresh token (RFC 6749, 6). Blocks, up to the total
@@ -55,7 +54,7 @@ pub unsafe extern "C" fn ropc_request_refresh(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let refresh_token = unsafe { text("refresh_token", refresh_token)? };
-        out.put(give(client.client.request_refresh(refresh_token)?));
+        out.give(ropc_request { request: client.client.request_refresh(refresh_token)? });
         Ok(())
     })
 }
@@ -100,7 +99,7 @@ pub unsafe extern "C" fn ropc_request_revoke(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let token = unsafe { text("token", token)? };
-        out.put(give(client.client.request_revoke(token, kind(hint)?)?));
+        out.give(ropc_request { request: client.client.request_revoke(token, kind(hint)?)? });
         Ok(())
     })
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::client::ropc_client;
 use super::error::ropc_error;
-use super::login::{grant_params, login_texts};
+use super::login::login_texts;
 use super::options::ropc_options;
 use super::status::ropc_status;
 use super::tokens::{into_raw, ropc_tokens};
-use super::{caught, free, guard, handle, options, place, string, text};
+use super::{caught, free, guard, handle, pairs, place, string, text};
 use crate::oauth::Request;
 
 /// One operation that runs beside the program, on a thread of this library:
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn ropc_request_login(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let (username, password) = unsafe { (text("username", username)?, text("password", password)?) };
-        out.put(give(client.client.request_login(username, password)?));
+        out.give(ropc_request { request: client.client.request_login(username, password)? });
         Ok(())
     })
 }
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn ropc_request_login_n(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
         let (username, password) = unsafe { login_texts(username, username_len, password, password_len)? };
-        out.put(give(client.client.request_login(username, password)?));
+        out.give(ropc_request { request: client.client.request_login(username, password)? });
         Ok(())
     })
 }
@@ -89,8 +89,8 @@ pub unsafe extern "C" fn ropc_request_grant(
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rule 1 of the header.
-        let (grant_type, params) = unsafe { (text("grant_type", grant_type)?, grant_params(names, values, count)?) };
-        out.put(give(client.client.request_grant(grant_type, &params)?));
+        let (grant_type, params) = unsafe { (text("grant_type", grant_type)?, pairs(names, values, count)?) };
+        out.give(ropc_request { request: client.client.request_grant(grant_type, &params)? });
         Ok(())
     })
 }
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn ropc_request_connect(
     guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
-        out.put(give(client.client.request_connect()));
+        out.give(ropc_request { request: client.client.request_connect() });
         Ok(())
     })
 }
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn ropc_request_take_options(
         let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
         let options = request.request.take_options()?;
         Ok(options.map_or(ropc_status::ROPC_PENDING, |options| {
-            out.put(options::give(options));
+            out.give(ropc_options::new(options));
             ropc_status::ROPC_OK
         }))
     })
@@ -260,9 +260,4 @@ pub unsafe extern "C" fn ropc_request_cancel(request: *const ropc_request) -> ro
 pub unsafe extern "C" fn ropc_request_free(request: *mut ropc_request) {
     // SAFETY: rule 2 of the header.
     unsafe { free(request) };
-}
-
-/// Hands a request out.
-pub(crate) fn give(request: Request) -> *mut ropc_request {
-    Box::into_raw(Box::new(ropc_request { request }))
 }

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::client::ropc_client;
 use super::error::ropc_error;
 use super::login::login_texts;
-use super::request::{give, ropc_request};
+use super::request::ropc_request;
 use super::status::ropc_status;
 use super::store::{optional, ropc_store};
 use super::token::{ropc_token, token_into_raw};
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn ropc_session_new(
         let (tokens, user_key) = unsafe { (copy(tokens)?, text("user_key", user_key)?) };
         // SAFETY: rule 6 of the header.
         let store = unsafe { optional(store) };
-        out.put(hand(Session::new(&client.client, tokens, store, user_key)?));
+        out.give(ropc_session { session: Session::new(&client.client, tokens, store, user_key)? });
         Ok(())
     })
 }
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn ropc_session_login(
         let (username, password) = unsafe { (text("username", username)?, text("password", password)?) };
         // SAFETY: rules 1 and 6 of the header.
         let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
-        out.put(hand(Session::login(&client.client, username, password, store, user_key)?));
+        out.give(ropc_session { session: Session::login(&client.client, username, password, store, user_key)? });
         Ok(())
     })
 }
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn ropc_session_login_n(
         let (username, password) = unsafe { login_texts(username, username_len, password, password_len)? };
         // SAFETY: rules 1 and 6 of the header.
         let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
-        out.put(hand(Session::login(&client.client, username, password, store, user_key)?));
+        out.give(ropc_session { session: Session::login(&client.client, username, password, store, user_key)? });
         Ok(())
     })
 }
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn ropc_request_session_new(
         let (tokens, user_key) = unsafe { (copy(tokens)?, text("user_key", user_key)?) };
         // SAFETY: rule 6 of the header.
         let store = unsafe { optional(store) };
-        out.put(give(Session::request_new(&client.client, tokens, store, user_key)?));
+        out.give(ropc_request { request: Session::request_new(&client.client, tokens, store, user_key)? });
         Ok(())
     })
 }
@@ -182,7 +182,9 @@ pub unsafe extern "C" fn ropc_request_session_login(
         let (username, password) = unsafe { (text("username", username)?, text("password", password)?) };
         // SAFETY: rules 1 and 6 of the header.
         let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
-        out.put(give(Session::request_login(&client.client, username, password, store, user_key)?));
+        out.give(ropc_request {
+            request: Session::request_login(&client.client, username, password, store, user_key)?,
+        });
         Ok(())
     })
 }
@@ -210,7 +212,9 @@ pub unsafe extern "C" fn ropc_request_session_login_n(
         let (username, password) = unsafe { login_texts(username, username_len, password, password_len)? };
         // SAFETY: rules 1 and 6 of the header.
         let (user_key, store) = unsafe { (optional_text("user_key", user_key)?, optional(store)) };
-        out.put(give(Session::request_login(&client.client, username, password, store, user_key)?));
+        out.give(ropc_request {
+            request: Session::request_login(&client.client, username, password, store, user_key)?,
+        });
         Ok(())
     })
 }
@@ -230,7 +234,7 @@ pub unsafe extern "C" fn ropc_request_take_session(
         let (out, request) = unsafe { (place("out", out)?, handle("request", request)?) };
         let session = request.request.take_session()?;
         Ok(session.map_or(ropc_status::ROPC_PENDING, |session| {
-            out.put(hand(session));
+            out.give(ropc_session { session });
             ropc_status::ROPC_OK
         }))
     })
@@ -257,7 +261,7 @@ pub unsafe extern "C" fn ropc_session_resume(
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
         // SAFETY: rules 1 and 6 of the header.
         let (user_key, store) = unsafe { (text("user_key", user_key)?, handle("store", store)?) };
-        out.put(hand(Session::resume(&client.client, store.store.clone(), user_key)?));
+        out.give(ropc_session { session: Session::resume(&client.client, store.store.clone(), user_key)? });
         Ok(())
     })
 }
@@ -421,7 +425,7 @@ pub unsafe extern "C" fn ropc_request_session_sign_out(
     guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, session) = unsafe { (place("out", out)?, handle("session", session)?) };
-        out.put(give(session.session.request_sign_out()));
+        out.give(ropc_request { request: session.session.request_sign_out() });
         Ok(())
     })
 }
@@ -435,8 +439,4 @@ pub unsafe extern "C" fn ropc_request_session_sign_out(
 pub unsafe extern "C" fn ropc_session_free(session: *mut ropc_session) {
     // SAFETY: rule 2 of the header.
     unsafe { free(session) };
-}
-
-fn hand(session: Session) -> *mut ropc_session {
-    Box::into_raw(Box::new(ropc_session { session }))
 }

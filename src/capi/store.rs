@@ -7,7 +7,6 @@ use super::error::ropc_error;
 use super::status::ropc_status;
 use super::{free, guard, handle, place, text};
 use crate::oauth::store::{FileStore, HostStore, Save, Store};
-use crate::oauth::{Error, Reason};
 
 /// Where sessions keep their tokens between two runs of the program. Any
 /// thread may use it, for any number of sessions; sessions keep what they
@@ -57,7 +56,7 @@ pub unsafe extern "C" fn ropc_store_file(
     guard(err, move || {
         // SAFETY: rules 1 and 2 of the header.
         let (out, path) = unsafe { (place("out", out)?, text("path", path)?) };
-        out.put(hand(Store::File(FileStore::open(path)?)));
+        out.give(ropc_store { store: Arc::new(Store::File(FileStore::open(path)?)) });
         Ok(())
     })
 }
@@ -97,7 +96,7 @@ pub unsafe extern "C" fn ropc_store_host(
     guard(err, move || {
         // SAFETY: rule 2 of the header.
         let out = unsafe { place("out", out)? };
-        out.put(hand(Store::Host(HostStore::new(saver(save, user)))));
+        out.give(ropc_store { store: Arc::new(Store::Host(HostStore::new(saver(save, user)))) });
         Ok(())
     })
 }
@@ -118,10 +117,7 @@ pub unsafe extern "C" fn ropc_store_give(
         let store = unsafe { handle("store", store)? };
         // SAFETY: rule 1 of the header.
         let (user_key, record) = unsafe { (text("user_key", user_key)?, text("record", record)?) };
-        match &*store.store {
-            Store::Host(host) => host.give(user_key, record),
-            Store::File(_) => Err(Error::new(Reason::Unsupported, "A file store reads its records itself")),
-        }
+        store.store.give(user_key, record)
     })
 }
 
@@ -140,10 +136,6 @@ pub unsafe extern "C" fn ropc_store_free(store: *mut ropc_store) {
 pub(crate) unsafe fn optional(store: *const ropc_store) -> Option<Arc<Store>> {
     // SAFETY: as the function's own.
     unsafe { store.as_ref() }.map(|store| store.store.clone())
-}
-
-fn hand(store: Store) -> *mut ropc_store {
-    Box::into_raw(Box::new(ropc_store { store: Arc::new(store) }))
 }
 
 /// The caller's function and its argument.

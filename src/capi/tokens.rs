@@ -6,7 +6,7 @@ use std::ptr::null;
 use super::block::{self, Piece};
 use super::error::ropc_error;
 use super::status::ropc_status;
-use super::{Extras, Text, caught, extra, guard, handle, place, string};
+use super::{Extras, Text, caught, extra, guard, handle, pick, place, string};
 use crate::oauth::{Error, Secret, Tokens, Which, unverified_claims};
 
 /// What the server issued. Read only; free with ropc_tokens_free(). Later
@@ -139,11 +139,9 @@ pub unsafe extern "C" fn ropc_tokens_claims(
         // SAFETY: rules 2 and 3 of the header.
         let (out, tokens) = unsafe { (place("out", out)?, owned(tokens)?) };
         let [access_token, _, _, id_token, _] = tokens.texts;
-        let (what, token) = match which {
-            which if which == Which::Access as i32 => ("access token", access_token),
-            which if which == Which::Id as i32 => ("id token", id_token),
-            _ => return Err(Error::argument("which is none of ropc_token_kind")),
-        };
+        let known =
+            [(Which::Access as i32, ("access_token", access_token)), (Which::Id as i32, ("id_token", id_token))];
+        let (what, token) = pick("which", "ropc_token_kind", which, &known)?;
         // SAFETY: rule 3 of the header.
         let claims = unverified_claims(what, unsafe { token.as_str() });
         out.put(string::give(claims?.expose())?);

@@ -259,7 +259,9 @@ impl Inner {
 
     /// The token endpoint, which every client has.
     pub(super) fn token(&self) -> Result<&Target, Error> {
-        self.token.as_ref().ok_or_else(|| Error::argument("there is no token endpoint"))
+        self.token.as_ref().ok_or_else(|| {
+            Error::argument("there is no token endpoint: ropc_options_set_endpoint() or ropc_discover() sets one")
+        })
     }
 
     /// Where an operation goes that is not for the token endpoint.

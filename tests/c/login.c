@@ -119,6 +119,9 @@ static void no_claims(void)
         CHECK_NUMBER(ropc_tokens_claims(tokens, ROPC_TOKEN_KIND_ID, &json, &error), ROPC_E_UNSUPPORTED);
         CHECK(json == NULL);
         CHECK(error != NULL && error->reason == ROPC_REASON_NOT_A_JWT);
+        ropc_error_free(error);
+        CHECK_NUMBER(ropc_tokens_claims(tokens, 7, &json, &error), ROPC_E_ARG);
+        CHECK_HOLDS(error == NULL ? NULL : error->message, "which 7 is none of ropc_token_kind");
     }
     ropc_error_free(error);
     ropc_tokens_free(tokens);

@@ -265,7 +265,7 @@ static void who(void)
 static void discovered(void)
 {
     ropc_options *options = NULL, *found = NULL;
-    ropc_client *at;
+    ropc_client *at = NULL;
     ropc_tokens *tokens = NULL;
     ropc_error *error = NULL;
     char *text = NULL;
@@ -274,6 +274,10 @@ static void discovered(void)
     CHECK_NUMBER(ropc_options_oauth2(NULL, "demo-client", &options, NULL), ROPC_OK);
     trust_standin(options);
     CHECK_NUMBER(ropc_options_set_scope(options, "openid"), ROPC_OK);
+    /* Nothing is known before: who forgot to ask reads what to do. */
+    CHECK_NUMBER(ropc_client_new(options, &at, &error), ROPC_E_ARG);
+    CHECK_HOLDS(error == NULL ? NULL : error->message, "ropc_discover()");
+    ropc_error_free(error);
     ENDED(discover(options, at_standin("/wrong-issuer"), 0, &found, &error), ROPC_E_ANSWER, ROPC_REASON_OTHER_ISSUER);
     ENDED(discover(options, at_standin("/other-host"), 0, &found, &error), ROPC_E_ANSWER, ROPC_REASON_OTHER_HOST);
     CHECK(found == NULL);

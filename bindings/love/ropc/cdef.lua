@@ -44,13 +44,13 @@ if not pcall(ffi.typeof, "ropc_tokens") then
     typedef struct ropc_token {
       const char *access_token; size_t length; int64_t expires_at;
     } ropc_token;
-    typedef struct ropc_response {
-      int32_t http_status; const uint8_t *body; size_t body_len; const char *content_type;
-    } ropc_response;
     typedef struct ropc_session_info {
       ropc_session_state state; int32_t refreshing; const char *user_key; const char *scope; int64_t expires_at;
       int64_t received_at; ropc_status last_status; ropc_reason last_reason; const char *last_message;
     } ropc_session_info;
+    typedef struct ropc_response {
+      int32_t http_status; const uint8_t *body; size_t body_len; const char *content_type;
+    } ropc_response;
     const char *ropc_version(void);
     ropc_status ropc_abi_check(uint32_t abi);
     const char *ropc_status_name(int32_t status);
@@ -141,15 +141,15 @@ if not pcall(ffi.typeof, "ropc_tokens") then
     ropc_status ropc_session_saved(const ropc_session *session, int32_t ok);
     ropc_status ropc_request_session_sign_out(const ropc_session *session, ropc_request **out, ropc_error **err);
     void ropc_session_free(ropc_session *session);
+    void ropc_token_free(ropc_token *token);
+    ropc_status ropc_session_status(const ropc_session *session, ropc_session_info **out, ropc_error **err);
+    void ropc_session_info_free(ropc_session_info *info);
     ropc_status ropc_request_session_call(const ropc_session *session, const char *method, const char *url,
         const char *const *names, const char *const *values, size_t count, const uint8_t *body, size_t body_len,
         ropc_request **out, ropc_error **err);
     ropc_status ropc_request_take_response(const ropc_request *request, ropc_response **out, ropc_error **err);
     const char *ropc_response_header(const ropc_response *response, const char *name);
     void ropc_response_free(ropc_response *response);
-    ropc_status ropc_session_status(const ropc_session *session, ropc_session_info **out, ropc_error **err);
-    void ropc_session_info_free(ropc_session_info *info);
-    void ropc_token_free(ropc_token *token);
     void ropc_tokens_free(ropc_tokens *tokens);
     const char *ropc_tokens_extra(const ropc_tokens *tokens, const char *name);
     ropc_status ropc_tokens_claims(const ropc_tokens *tokens, int32_t which, char **out, ropc_error **err);

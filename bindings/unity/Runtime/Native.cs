@@ -50,15 +50,6 @@ namespace Ropc
     }
 
     [Preserve, StructLayout(LayoutKind.Sequential)]
-    internal struct ropc_response
-    {
-        [Preserve] public int http_status;
-        [Preserve] public IntPtr body;
-        [Preserve] public UIntPtr body_len;
-        [Preserve] public IntPtr content_type;
-    }
-
-    [Preserve, StructLayout(LayoutKind.Sequential)]
     internal struct ropc_session_info
     {
         [Preserve] public RopcSessionState state;
@@ -70,6 +61,15 @@ namespace Ropc
         [Preserve] public RopcStatus last_status;
         [Preserve] public RopcReason last_reason;
         [Preserve] public IntPtr last_message;
+    }
+
+    [Preserve, StructLayout(LayoutKind.Sequential)]
+    internal struct ropc_response
+    {
+        [Preserve] public int http_status;
+        [Preserve] public IntPtr body;
+        [Preserve] public UIntPtr body_len;
+        [Preserve] public IntPtr content_type;
     }
 
     /// <summary>The functions of ropc.h, which is their manual.</summary>
@@ -404,6 +404,15 @@ namespace Ropc
         public static extern void ropc_session_free(IntPtr session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        public static extern void ropc_token_free(IntPtr token);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        public static extern RopcStatus ropc_session_status(SessionHandle session, out IntPtr @out, out IntPtr err);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        public static extern void ropc_session_info_free(IntPtr info);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         public static extern RopcStatus ropc_session_call(SessionHandle session, IntPtr method, IntPtr url,
             IntPtr[] names, IntPtr[] values, UIntPtr count, byte[] body, UIntPtr body_len, out IntPtr @out,
             out IntPtr err);
@@ -422,15 +431,6 @@ namespace Ropc
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         public static extern void ropc_response_free(IntPtr response);
-
-        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        public static extern RopcStatus ropc_session_status(SessionHandle session, out IntPtr @out, out IntPtr err);
-
-        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        public static extern void ropc_session_info_free(IntPtr info);
-
-        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        public static extern void ropc_token_free(IntPtr token);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         public static extern void ropc_tokens_free(IntPtr tokens);

@@ -37,7 +37,9 @@ pub use file::{FileStore, UserLock};
 pub use host::{HostStore, Save};
 pub use record::{Binding, Record};
 
+use super::error::Error;
 use super::json::Members;
+use super::reason::Reason;
 
 /// Where sessions keep their tokens.
 #[derive(Debug)]
@@ -46,6 +48,16 @@ pub enum Store {
     File(FileStore),
     /// With the program.
     Host(HostStore),
+}
+
+impl Store {
+    /// [`HostStore::give`]; a file store reads its records itself.
+    pub fn give(&self, user_key: &str, record: &str) -> Result<(), Error> {
+        match self {
+            Store::Host(host) => host.give(user_key, record),
+            Store::File(_) => Err(Error::new(Reason::Unsupported, "A file store reads its records itself")),
+        }
+    }
 }
 
 /// The version of both formats, which stands in the member that names them. A

@@ -1130,29 +1130,6 @@ typedef struct {
 } ropc_token;
 
 /**
- * What an API answered. Read only; free with ropc_response_free(). Later
- * versions add fields at the end only.
- */
-typedef struct {
-  /**
-   * The HTTP status.
-   */
-  int32_t http_status;
-  /**
-   * The body, with a NUL behind it that is not counted. Never NULL.
-   */
-  const uint8_t *body;
-  /**
-   * Its length in bytes.
-   */
-  size_t body_len;
-  /**
-   * Content-Type; NULL when there was none.
-   */
-  const char *content_type;
-} ropc_response;
-
-/**
  * A session at one moment, for a line on a screen. Read only; free with
  * ropc_session_info_free(). Later versions add fields at the end only.
  */
@@ -1195,6 +1172,29 @@ typedef struct {
    */
   const char *last_message;
 } ropc_session_info;
+
+/**
+ * What an API answered. Read only; free with ropc_response_free(). Later
+ * versions add fields at the end only.
+ */
+typedef struct {
+  /**
+   * The HTTP status.
+   */
+  int32_t http_status;
+  /**
+   * The body, with a NUL behind it that is not counted. Never NULL.
+   */
+  const uint8_t *body;
+  /**
+   * Its length in bytes.
+   */
+  size_t body_len;
+  /**
+   * Content-Type; NULL when there was none.
+   */
+  const char *content_type;
+} ropc_response;
 
 
 
@@ -2423,6 +2423,26 @@ ropc_status ropc_request_session_sign_out(const ropc_session *session,
  */
 ROPC_API void ropc_session_free(ropc_session *session);
 
+/**
+ * Overwrites and frees a token. NULL does nothing.
+ */
+ROPC_API void ropc_token_free(ropc_token *token);
+
+/**
+ * How a session is now. Does not block, calls nothing of yours. `out` is
+ * yours; free it with ropc_session_info_free().
+ */
+ROPC_API
+ROPC_MUST_USE
+ropc_status ropc_session_status(const ropc_session *session,
+                                ropc_session_info **out,
+                                ropc_error **err);
+
+/**
+ * Frees what ropc_session_status() gave. NULL does nothing.
+ */
+ROPC_API void ropc_session_info_free(ropc_session_info *info);
+
 /* ------------------------------------------------------------------------
  * Sessions: calling an API
  * ------------------------------------------------------------------------ */
@@ -2503,26 +2523,6 @@ const char *ropc_response_header(const ropc_response *response,
  * Overwrites and frees a response. NULL does nothing.
  */
 ROPC_API void ropc_response_free(ropc_response *response);
-
-/**
- * How a session is now. Does not block, calls nothing of yours. `out` is
- * yours; free it with ropc_session_info_free().
- */
-ROPC_API
-ROPC_MUST_USE
-ropc_status ropc_session_status(const ropc_session *session,
-                                ropc_session_info **out,
-                                ropc_error **err);
-
-/**
- * Frees what ropc_session_status() gave. NULL does nothing.
- */
-ROPC_API void ropc_session_info_free(ropc_session_info *info);
-
-/**
- * Overwrites and frees a token. NULL does nothing.
- */
-ROPC_API void ropc_token_free(ropc_token *token);
 
 /* ------------------------------------------------------------------------
  * Results: tokens

@@ -449,15 +449,6 @@ class TokenStruct(ctypes.Structure):
     ]
 
 
-class ResponseStruct(ctypes.Structure):
-    _fields_ = [
-        ("http_status", c_int32),
-        ("body", c_void_p),
-        ("body_len", c_size_t),
-        ("content_type", c_char_p),
-    ]
-
-
 class SessionInfoStruct(ctypes.Structure):
     _fields_ = [
         ("state", c_int32),
@@ -469,6 +460,15 @@ class SessionInfoStruct(ctypes.Structure):
         ("last_status", c_int32),
         ("last_reason", c_int32),
         ("last_message", c_char_p),
+    ]
+
+
+class ResponseStruct(ctypes.Structure):
+    _fields_ = [
+        ("http_status", c_int32),
+        ("body", c_void_p),
+        ("body_len", c_size_t),
+        ("content_type", c_char_p),
     ]
 
 
@@ -512,10 +512,10 @@ TokensPointer = POINTER(TokensStruct)
 TokensOut = POINTER(TokensPointer)
 TokenPointer = POINTER(TokenStruct)
 TokenOut = POINTER(TokenPointer)
-ResponsePointer = POINTER(ResponseStruct)
-ResponseOut = POINTER(ResponsePointer)
 SessionInfoPointer = POINTER(SessionInfoStruct)
 SessionInfoOut = POINTER(SessionInfoPointer)
+ResponsePointer = POINTER(ResponseStruct)
+ResponseOut = POINTER(ResponsePointer)
 LogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 SaveFn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_char_p)
 
@@ -682,6 +682,9 @@ class Library:
         self.session_sign_out = declare(free, "session_sign_out", c_int32, SessionHandle, ErrorOut)
         self.request_session_sign_out = declare(free, "request_session_sign_out", c_int32, SessionHandle, Out, ErrorOut)
         self.session_free = declare(free, "session_free", None, SessionHandle)
+        self.token_free = declare(free, "token_free", None, TokenPointer)
+        self.session_status = declare(free, "session_status", c_int32, SessionHandle, SessionInfoOut, ErrorOut)
+        self.session_info_free = declare(free, "session_info_free", None, SessionInfoPointer)
         self.session_call = declare(
             free, "session_call",
             c_int32, SessionHandle, c_char_p, c_char_p, Texts, Texts, c_size_t, c_void_p, c_size_t,
@@ -698,9 +701,6 @@ class Library:
         )  # fmt: skip
         self.response_header = declare(free, "response_header", c_char_p, ResponsePointer, c_char_p)
         self.response_free = declare(free, "response_free", None, ResponsePointer)
-        self.session_status = declare(free, "session_status", c_int32, SessionHandle, SessionInfoOut, ErrorOut)
-        self.session_info_free = declare(free, "session_info_free", None, SessionInfoPointer)
-        self.token_free = declare(free, "token_free", None, TokenPointer)
         self.tokens_free = declare(free, "tokens_free", None, TokensPointer)
         self.tokens_extra = declare(free, "tokens_extra", c_char_p, TokensPointer, c_char_p)
         self.tokens_claims = declare(free, "tokens_claims", c_int32, TokensPointer, c_int32, Out, ErrorOut)
