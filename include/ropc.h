@@ -21,17 +21,23 @@
  *
  * What to call, in the order of use:
  *
+ *   ropc_abi_check, ropc_version        first, after dlopen() and the like
  *   ropc_options_loginradius, _oauth2   what to sign in to
  *   ropc_options_set_*, _add_*          how; every default is usable
  *   ropc_discover                       asks a server for its endpoints
  *   ropc_client_new                     once; shared by all threads
  *   ropc_client_connect                 optional: connect ahead
- *   ropc_login                          name and password to tokens
+ *   ropc_login, _login_n                name and password to tokens
  *   ropc_grant                          any other grant of the server
- *   ropc_session_login, _new, _resume   a user who stays signed in
- *   ropc_store_file, _host              where that is kept
+ *   ropc_store_file, _host              where a user's tokens are kept
+ *   ropc_session_login, _login_n,
+ *   _new, _resume                       a user who stays signed in
  *   ropc_session_token, _poll           an access token that is good
+ *   ropc_session_refresh, _expire       a newer one; when an API says 401
  *   ropc_session_call                   an API call with it
+ *   ropc_response_header                what the API's answer has to say
+ *   ropc_session_pending, _saved,
+ *   ropc_store_give                     records, with ropc_store_host
  *   ropc_session_status                 a line for a screen
  *   ropc_session_sign_out               and goodbye
  *   ropc_refresh, _revoke, _userinfo, _profile, _validate, _invalidate,
@@ -41,12 +47,15 @@
  *   _cancel                             the same beside the program
  *   ropc_client_cancel                  stops all that a client does
  *   ropc_client_proxy                   which proxy it goes through
+ *   ropc_client_next_log                its log, line by line
  *   ropc_set_workers                    how many requests at once
  *   ropc_tokens_claims                  who it is, not verified
  *   ropc_tokens_extra                   what else came with the tokens
  *   ropc_error (a struct), _extra       why it failed: .reason, .message
- *   ropc_reason_advice                  what to tell the user
+ *   ropc_reason_name, ropc_status_name  what the numbers are called
+ *   ropc_reason_advice                  what to do, for who runs the program
  *   ropc_*_free                         when done
+ *   ropc_wipe                           for your copy of a password
  *   ropc_shutdown                       before the library's user unloads
  *
  * Three ways to drive a login, and everything else that takes time; they
@@ -73,13 +82,21 @@
  * refreshes before the token ends, once however many threads and processes
  * ask, and saves what it got before anyone uses it:
  *
- *   ropc_store_file("/home/ada/.config/game/login", &store, &error);
- *   if (ropc_session_resume(client, store, "ada", &session, &error)
- *           != ROPC_OK)
- *       ... ask for the password, then ropc_session_login(...)
- *   if (ropc_session_token(session, 30000, 10000, &token, &error)
- *           == ROPC_OK)
+ *   status = ropc_store_file("ada.login", &store, &error);
+ *   if (status == ROPC_OK)
+ *       status = ropc_session_resume(client, store, "ada", &session, &error);
+ *   if (status == ROPC_E_SIGNED_OUT) {
+ *       ropc_error_free(error);
+ *       ... ask for the password
+ *       status = ropc_session_login(client, "ada", password, store, NULL,
+ *                                   &session, &error);
+ *   }
+ *   if (status == ROPC_OK)
+ *       status = ropc_session_token(session, 30000, 10000, &token, &error);
+ *   if (status == ROPC_OK)
  *       ... "Authorization: Bearer ", token->access_token
+ *   else
+ *       ... error->message, then ropc_error_free(error)
  *
  * Rules that hold for every function:
  *
@@ -94,8 +111,10 @@
  *  4. Freeing NULL does nothing; handles may be freed in any order.
  *  5. On failure every `out` is NULL; `err` may be NULL, else it receives
  *     an error that is yours, or NULL on success. What either held before
- *     is overwritten, not freed. Any other NULL that is not said to be
- *     allowed gives ROPC_E_ARG.
+ *     is overwritten, not freed. ROPC_PENDING and ROPC_SAVE_FIRST are no
+ *     failures: `out` and `err` are NULL then too, so compare with them
+ *     before you read `error->message`. Any other NULL that is not said to
+ *     be allowed gives ROPC_E_ARG.
  *  6. `const` handle: any thread, at the same time. Other handles: one
  *     thread at a time.
  *  7. Callbacks run only inside your own blocking calls,
@@ -103,7 +122,8 @@
  *     receive is borrowed; they may call this library, except
  *     ropc_shutdown() and, from a save function, the session that saves
  *     (ROPC_E_STATE), but free nothing that the call uses; they may not
- *     unwind or longjmp. Whatever a callback tells can also be pulled.
+ *     unwind or longjmp. Whatever a callback tells can also be pulled,
+ *     except what discovery logs, which has no client yet.
  *  8. Durations end in `_ms`; instants end in `_at`, seconds since 1970
  *     UTC, 0 = unknown.
  *
@@ -112,10 +132,11 @@
  *
  * A call raises no SIGPIPE and goes on after a signal. This library's own
  * threads take none of your signals and call nothing of yours. They are:
- * "ropc-worker", which run requests, and one "ropc-clock" while requests
- * wait for a worker; and "ropc-aside", which look names up and read the
- * system's certificates, for blocking calls too, and may outlive their
- * call. ropc_shutdown() ends them.
+ * "ropc-worker", which run requests and refresh sessions, and for each of
+ * the two one "ropc-clock" while something waits for a worker; and
+ * "ropc-aside", which look names up and read the system's certificates,
+ * for blocking calls too, and may outlive their call. ropc_shutdown() ends
+ * them.
  *
  * A program may close descriptors that it does not know, as daemons do,
  * while no call is under way and none ended in the last 10 ms: the next
@@ -188,7 +209,8 @@
 
 /**
  * Longest site, origin, URL, issuer, scope, client id, user name, user
- * key, path, nonce and value of a header, in bytes.
+ * key, path, nonce, list of a profile's fields and value of a header, in
+ * bytes.
  */
 #define ROPC_MAX_TEXT 4096
 
@@ -220,7 +242,8 @@
 #define ROPC_MAX_PEM 4194304
 
 /**
- * Most parameters of one grant, and of one ropc_options.
+ * Most parameters of one grant, headers of one call of an API, and
+ * parameters, API origins and ended errors of one ropc_options, each.
  */
 #define ROPC_MAX_PARAMS 64
 
@@ -736,7 +759,7 @@ typedef enum {
    */
   ROPC_SESSION_STATE_WAITING = 4,
   /**
-   * A refresh was sent and its answer never came.
+   * None is good, and a refresh was sent whose answer never came.
    */
   ROPC_SESSION_STATE_UNCLEAR = 5,
   /**
@@ -941,9 +964,10 @@ typedef struct ropc_request ropc_request;
  * A signed-in user: an access token that is always good. Any thread may
  * use it at any time; free it when none does.
  *
- * The access token is refreshed a minute before it ends (a short one in
- * the last fifth of its life), by a thread of this library, while the old
- * one is handed out; only who finds none that is good waits. However many
+ * From a minute before the access token ends (with a short one, in the
+ * last fifth of its life) the next call that asks begins a refresh, on a
+ * thread of this library, and gets the old one; only who finds none that
+ * is good waits. A session that nobody asks refreshes nothing. However many
  * ask, one refresh is sent, and its tokens are saved before they are
  * handed out. (Some servers end the old access token as soon as they
  * answer: an API may then refuse the one or other call in that moment.
@@ -956,10 +980,11 @@ typedef struct ropc_request ropc_request;
  *   same error comes at once, with retry_after_ms.
  * - Somebody has to mend it, as ROPC_E_CLIENT: the same, with pauses from
  *   1 min to 1 h.
- * - ROPC_E_UNCLEAR: the refresh was sent and no answer came. The server
- *   may have replaced the refresh token, or not; sent again, a strict
- *   server would sign the user out. ropc_session_refresh() with `force`
- *   tries it all the same; else sign in again.
+ * - ROPC_E_UNCLEAR: the refresh was sent and no answer of the server came
+ *   (none at all, a gateway's 502 or 504, or a 2xx that cannot be read).
+ *   The server may have replaced the refresh token, or not; sent again, a
+ *   strict server would sign the user out. ropc_session_refresh() with
+ *   `force` tries it all the same; else sign in again.
  * - ROPC_E_SIGNED_OUT: over; ropc_error.reason says why. Sign in again.
  *
  * In the child of a fork() a session hands out what is good, and refreshes
@@ -1003,7 +1028,8 @@ typedef struct {
    */
   int64_t provider_code;
   /**
-   * How long the server asks to wait, at most a day; 0 when it did not.
+   * How long to wait: as the server asks, at most a day, or, from a
+   * session, until it tries again; 0 when neither says.
    */
   int64_t retry_after_ms;
   /**
@@ -1160,15 +1186,15 @@ typedef struct {
   int64_t received_at;
   /**
    * Why the last refresh or save failed: its status; ROPC_OK when none
-   * did since the last that succeeded.
+   * did since the last that succeeded; ROPC_E_SIGNED_OUT once signed out.
    */
   ropc_status last_status;
   /**
-   * Its reason; ROPC_REASON_NONE.
+   * Its reason; ROPC_REASON_NONE with ROPC_OK.
    */
   ropc_reason last_reason;
   /**
-   * Its message; NULL.
+   * Its message; NULL with ROPC_OK.
    */
   const char *last_message;
 } ropc_session_info;
@@ -1259,18 +1285,19 @@ ROPC_API ropc_status ropc_set_workers(uint32_t most);
  * editor's play mode, the end of an interpreter.
  *
  * Returns how many threads were not gone by then, 0 when none is left,
- * UINT32_MAX after a bug of this library. What can stay is a name look-up
- * that the system does not come back from, and a session's refresh that
- * was sent: it is not stopped, for its tokens would be lost, and waits for
- * its answer up to the total time limit of its client. Such a thread
- * touches nothing of yours, and ends by itself. Blocking calls return in
- * their own threads, in a moment; it does not wait for these. It does wait
- * for what is started while it runs.
+ * UINT32_MAX after a bug of this library. What can stay is a name look-up,
+ * or the reading of the system's certificates, that the system does not
+ * come back from; a session that writes to a slow disk; and a session's
+ * refresh that was sent: it is not stopped, for its tokens would be lost,
+ * and waits for its answer up to the total time limit of its client. Such
+ * a thread touches nothing of yours, and ends by itself. Blocking calls
+ * return in their own threads, in a moment; it does not wait for these. It
+ * does wait for what is started while it runs.
  *
  * Handles stay valid, and the library can be used again at once. Blocks,
  * up to `wait_ms` and the moments in which the system takes a thread down
- * that has ended. Any thread, but not from a log function; and on Windows
- * not from DllMain or a static destructor, where no thread can end.
+ * that has ended. Any thread, but not from a callback (rule 7); and on
+ * Windows not from DllMain or a static destructor, where no thread can end.
  */
 ROPC_API uint32_t ropc_shutdown(uint32_t wait_ms);
 
@@ -1339,8 +1366,9 @@ ropc_status ropc_options_set_app_kind(ropc_options *options,
 /**
  * The URL of endpoint `which`, one of ropc_endpoint, in place of the
  * derived one; URLs as for ropc_options_oauth2(). Default: LoginRadius'
- * own paths; for another server only the token endpoint is known, and
- * what ropc_discover() finds.
+ * own paths, of which ROPC_ENDPOINT_USERINFO is there with ROPC_APP_OIDC
+ * only; for another server only the token endpoint is known, and what
+ * ropc_discover() finds.
  */
 ROPC_API
 ropc_status ropc_options_set_endpoint(ropc_options *options,
@@ -1437,7 +1465,8 @@ ropc_status ropc_options_set_ca_pem(ropc_options *options,
  * or origin) holds a key with this SHA-256: of its DER
  * SubjectPublicKeyInfo, in base64 or hexadecimal. Several pins of one
  * origin: one of them must fit; keep one for the next key. Default: none.
- * ropc_client_new() refuses pins for an origin that has no endpoint.
+ * ROPC_E_ARG for an http origin; ropc_client_new() refuses pins for one
+ * that is neither an endpoint's nor of ropc_options_add_api_origin().
  */
 ROPC_API
 ropc_status ropc_options_add_pin(ropc_options *options,
@@ -1446,8 +1475,9 @@ ropc_status ropc_options_add_pin(ropc_options *options,
 
 /**
  * The certificate chain (leaf first) and private key to show to `origin`
- * when it asks, both in PEM with their lengths. Default: none.
- * ropc_client_new() refuses one for an origin that has no endpoint.
+ * when it asks, both in PEM with their lengths; they replace those that
+ * were set for it before. Default: none. ROPC_E_ARG for an http origin;
+ * ropc_client_new() refuses them as it does pins.
  */
 ROPC_API
 ropc_status ropc_options_set_client_cert_pem(ropc_options *options,
@@ -1463,7 +1493,8 @@ ropc_status ropc_options_set_client_cert_pem(ropc_options *options,
  * nothing else. Set here, it serves every host; plain http to loopback
  * never uses one. Default: the environment's https_proxy, HTTPS_PROXY,
  * all_proxy, ALL_PROXY and no_proxy, NO_PROXY as curl reads them, when
- * the client is made. ROPC_E_UNSUPPORTED for SOCKS and https proxies.
+ * the client is made, and when discovery is asked for. ROPC_E_UNSUPPORTED
+ * for SOCKS and https proxies.
  */
 ROPC_API
 ropc_status ropc_options_set_proxy(ropc_options *options,
@@ -1490,7 +1521,8 @@ ropc_status ropc_options_set_api_key(ropc_options *options,
  * Lets sessions send the user's access token to `origin` too (https, or
  * http to a loopback address), with ropc_session_call(). At most
  * ROPC_MAX_PARAMS. Default: the origins of the token and the userinfo
- * endpoint, which are the site, and LoginRadius' identity host.
+ * endpoint, which with LoginRadius are the site, and of LoginRadius'
+ * identity API.
  */
 ROPC_API
 ropc_status ropc_options_add_api_origin(ropc_options *options,
@@ -1520,8 +1552,8 @@ ropc_status ropc_options_set_limit(ropc_options *options,
  * What is logged, one of ropc_log, and where: to `log`, with `user`
  * passed through, both to outlive every client made from these settings,
  * its requests and its sessions; or, when `log` is NULL, into a queue that
- * ropc_client_next_log() reads.
- * Default: ROPC_LOG_OFF.
+ * ropc_client_next_log() reads. Discovery has no client: what it logs goes
+ * to `log` only. Default: ROPC_LOG_OFF.
  */
 ROPC_API
 ropc_status ropc_options_set_log(ropc_options *options,
@@ -1537,7 +1569,8 @@ ropc_status ropc_options_set_log(ropc_options *options,
  * Asks a server where its endpoints are (RFC 8414; OpenID Connect
  * Discovery), and gives settings like `options` with those endpoints,
  * except where `options` has one already, and with `issuer` as the issuer
- * of its ID tokens. Blocks, up to the total time limit.
+ * of its ID tokens. Blocks, up to the total time limit. Reads the
+ * environment for a proxy, as ropc_client_new().
  *
  * `issuer` is a URL without query; the metadata must name the very same,
  * letter by letter, else it is not used: ROPC_REASON_OTHER_ISSUER. With
@@ -1547,8 +1580,11 @@ ropc_status ropc_options_set_log(ropc_options *options,
  * https. What metadata leaves out may exist all the same:
  * ropc_options_set_endpoint().
  *
- * `out` is yours; free it with ropc_options_free(). ROPC_E_UNSUPPORTED for
- * LoginRadius: its endpoints follow from site and application.
+ * `out` is yours; free it with ropc_options_free(). Fails with the first
+ * refusal of a setter and for a proxy in the environment that cannot be
+ * used, as ropc_client_new(); with ROPC_E_ARG for an issuer that is no
+ * such URL; with ROPC_E_UNSUPPORTED for LoginRadius, whose endpoints
+ * follow from site and application.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1560,8 +1596,9 @@ ropc_status ropc_discover(const ropc_options *options,
 
 /**
  * Prepares what ropc_discover() does; ropc_request_take_options() takes
- * it. `options` are copied. `out` is yours; free it with
- * ropc_request_free().
+ * it. `options` are copied, and the environment is read here. What is
+ * wrong with them, the issuer or the proxy is told here too. `out` is
+ * yours; free it with ropc_request_free().
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1579,13 +1616,16 @@ ropc_status ropc_request_discover(const ropc_options *options,
  * A client from settings, which are copied. Connects to nothing yet; does
  * not block. `out` is yours; free it with ropc_client_free().
  *
- * Reads the environment: no other thread may change that meanwhile, as
- * with any getenv(). No other function does, except that the first
- * connection with ROPC_TRUST_SYSTEM may.
+ * Reads the environment, as ropc_discover() and ropc_request_discover()
+ * do: no other thread may change that meanwhile, as with any getenv(). No
+ * other function does, except that the first connection with
+ * ROPC_TRUST_SYSTEM may.
  *
  * Fails with the first refusal of a setter, whose name is in the message;
- * with ROPC_E_ARG for a pin or certificate whose origin has no endpoint;
- * and for a proxy in the environment that cannot be used, which it names
+ * with ROPC_E_ARG when no token endpoint is known, which
+ * ropc_options_set_endpoint() or ropc_discover() sets, and for a pin or
+ * certificate of an origin that this client has no use for; and for a
+ * proxy in the environment that cannot be used, which it names
  * (ROPC_E_UNSUPPORTED for SOCKS).
  */
 ROPC_API
@@ -1606,9 +1646,9 @@ ROPC_API void ropc_client_free(ropc_client *client);
  * Connects ahead of a login, while the user still types: looks the token
  * endpoint's host up, connects, makes the TLS handshake. The login after
  * it costs one turn to the server and back instead of three, as long as
- * the connection is kept: 15 seconds. One that is there already and kept
- * for another 7 seconds or more will do: then nothing is done. No secret
- * is sent.
+ * the connection is kept: 15 seconds, or ROPC_LIMIT_IDLE_MS if that is
+ * longer. One that is there already and kept for another 7 seconds or more
+ * will do: then nothing is done. No secret is sent.
  *
  * Blocks, up to the time limits; ropc_request_connect() does not. Fails
  * as a login would that gets no connection; ROPC_E_UNSUPPORTED when
@@ -1633,6 +1673,7 @@ ROPC_API ropc_status ropc_client_cancel(const ropc_client *client);
  * and without its login; NULL in `out` when it is reached directly: no
  * proxy is set, no_proxy excepts the host, or it is plain http to loopback.
  * Does not block. `out` is yours; free it with ropc_string_free().
+ * ROPC_E_ARG for NULL; nothing else can fail.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1667,8 +1708,8 @@ ropc_status ropc_client_next_log(const ropc_client *client,
  * wipe (ropc_wipe()).
  *
  * `out` is yours; free it with ropc_tokens_free(). On failure branch on
- * ropc_error.reason: ROPC_E_REFUSED covers wrong credentials, locked,
- * second factor needed and the like.
+ * ropc_error.reason: the status ROPC_E_REFUSED covers wrong credentials, a
+ * locked account, a second factor that is needed and the like.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1728,10 +1769,10 @@ ropc_status ropc_grant(const ropc_client *client,
  * session (ropc_session_new()) does all this by itself.
  *
  * `out` is yours; free it with ropc_tokens_free(). The refresh token is
- * sent at most once: when ropc_error.request_sent is 1 and no answer came
- * (http_status 0), the server may have replaced it, and to send it again
- * may sign the user out everywhere. ROPC_REASON_GRANT_REFUSED says that
- * it has ended.
+ * sent at most once: when ropc_error.request_sent is 1 and no answer of
+ * the server came (http_status 0, 502 or 504, or 2xx with ROPC_E_ANSWER),
+ * the server may have replaced it, and to send it again may sign the user
+ * out everywhere. ROPC_REASON_GRANT_REFUSED says that it has ended.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1792,7 +1833,7 @@ ropc_status ropc_request_revoke(const ropc_client *client,
  *
  * `out` is yours; free it with ropc_string_free(). ROPC_REASON_TOKEN_REFUSED
  * when the access token is not good (any more); ROPC_E_UNSUPPORTED when no
- * such endpoint is known.
+ * such endpoint is known, as with LoginRadius unless ROPC_APP_OIDC is set.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -1895,19 +1936,24 @@ ropc_status ropc_request_invalidate(const ropc_client *client,
 
 /**
  * Proves an ID token (OIDC Core, 3.1.3.7), and gives what it says, as the
- * JSON text of one object: signed with RS256 or another of the allowed
- * ways by a key that the server publishes at ROPC_ENDPOINT_JWKS; issued by
- * the issuer of ropc_options_set_issuer(), compared as text; for this
+ * JSON text of one object: signed with RS256, RS384, RS512, PS256 or ES256
+ * by a key that the server publishes at ROPC_ENDPOINT_JWKS; issued by the
+ * issuer of ropc_options_set_issuer(), compared as text; for this
  * application; not ended and not from the future (60 s are forgiven); and
  * about `nonce`, when that is not NULL. With `access_token` (may be NULL)
  * it is also checked that the two came together, if the token says so
  * (at_hash).
  *
  * Blocks, up to the total time limit, when the keys have to be fetched:
- * the first time, after an hour, and for a key that is not known, then at
- * most once a minute. `out` is yours; free it with ropc_string_free().
- * ROPC_E_ID_TOKEN with a reason when it proves nothing; ROPC_E_ARG when no
- * issuer is set.
+ * the first time, after an hour, and for a token whose key is not known or
+ * that names none, then at most once a minute. While they cannot be
+ * fetched, those of the last 24 hours serve: a key that the server
+ * withdraws may be trusted for as long.
+ *
+ * `out` is yours; free it with ropc_string_free(). ROPC_E_ID_TOKEN with a
+ * reason when it proves nothing; ROPC_E_ARG when no issuer is set;
+ * ROPC_E_UNSUPPORTED when no such endpoint is known; and as any call when
+ * the keys cannot be fetched.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -2004,9 +2050,9 @@ ropc_status ropc_request_start(const ropc_request *request,
 
 /**
  * How far a request is: ROPC_PENDING while it is under way, then what it
- * came to, ROPC_OK or ROPC_E_*, also after its result was taken. Never
- * blocks, calls nothing of yours, costs a few nanoseconds: ask every
- * frame. Any thread.
+ * came to, also after its result was taken: ROPC_OK, ROPC_E_* or, from
+ * ropc_request_session_call(), ROPC_SAVE_FIRST. Never blocks, calls
+ * nothing of yours, costs a few nanoseconds: ask every frame. Any thread.
  *
  * ROPC_E_STATE when it was not started, or in the child of a fork();
  * ROPC_E_ARG for NULL.
@@ -2077,7 +2123,8 @@ ropc_status ropc_request_take_done(const ropc_request *request,
  * in a moment, unless it had ended before: tokens that have come are
  * never thrown away. One that was not started never will be. Any thread.
  *
- * ROPC_OK, also when it had ended; ROPC_E_ARG for NULL.
+ * ROPC_OK, also when it had ended; ROPC_E_STATE in the child of a fork();
+ * ROPC_E_ARG for NULL.
  */
 ROPC_API ropc_status ropc_request_cancel(const ropc_request *request);
 
@@ -2097,8 +2144,9 @@ ROPC_API void ropc_request_free(ropc_request *request);
  * need not exist yet; its folder must, and be yours. Only its owner may
  * read it: it is made with mode 0600, and refused when others can read it
  * (ROPC_REASON_STORE_EXPOSED) or when it is no such file
- * (ROPC_REASON_STORE_BROKEN); it is never overwritten then. On Windows the
- * folder's permissions protect it. It is not encrypted.
+ * (ROPC_REASON_STORE_BROKEN); it is never overwritten then. Without its
+ * folder: ROPC_REASON_STORE_ACCESS. On Windows the folder's permissions
+ * protect it. It is not encrypted.
  *
  * Each save replaces the file as a whole and is on the disk before it is
  * used. Beside it lie `path`.lock and one such file for each user, which
@@ -2178,9 +2226,10 @@ ROPC_API void ropc_store_free(ropc_store *store);
  * says ROPC_E_STORE then. NULL for `store`: the session ends with the
  * program. The session keeps what it needs of all of them.
  *
- * `out` is yours; free it with ropc_session_free(). Blocks only as long
- * as its file takes. When the tokens cannot be saved there is a session
- * all the same, and the next call for a token says ROPC_E_STORE.
+ * `out` is yours; free it with ropc_session_free(). Blocks as long as its
+ * file takes; when another process refreshes this user, up to half of the
+ * total time limit. When the tokens cannot be saved there is a session all
+ * the same, and the next call for a token says ROPC_E_STORE.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -2196,7 +2245,9 @@ ropc_status ropc_session_new(const ropc_client *client,
  * it is the user name. Blocks, up to the total time limit; fails as
  * ropc_login(), and before the password is sent with ROPC_E_STORE when
  * the file cannot be read, or its record is of another server or
- * application. `out` is yours; free it with ropc_session_free().
+ * application. An ID token is not to be had from it: that takes
+ * ropc_login(), ropc_verify_id_token(), then ropc_session_new(). `out` is
+ * yours; free it with ropc_session_free().
  */
 ROPC_API
 ROPC_MUST_USE
@@ -2287,9 +2338,12 @@ ropc_status ropc_request_take_session(const ropc_request *request,
  * started again. Asks no server. Blocks only as long as its file takes.
  *
  * `out` is yours; free it with ropc_session_free(). ROPC_E_SIGNED_OUT when
- * the store holds nothing for this user; ROPC_REASON_STORE_FOREIGN when
- * its record is of another server or application. A refresh that a crash
- * cut off is known once the session has to refresh: ROPC_E_UNCLEAR.
+ * the store holds nothing for this user; else ROPC_E_STORE:
+ * ROPC_REASON_STORE_FOREIGN when its record is of another server or
+ * application, ROPC_REASON_STORE_BROKEN when it is none, also one of
+ * ropc_store_give(), and what ropc_store_file() says of a file. A refresh
+ * that a crash cut off is known once the session has to refresh:
+ * ROPC_E_UNCLEAR.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -2300,12 +2354,15 @@ ropc_status ropc_session_resume(const ropc_client *client,
                                 ropc_error **err);
 
 /**
- * An access token that is good for `min_ms` more. While there is one: no
- * system call, no waiting. Else blocks until a refresh has brought one, at
- * most `wait_ms`: ROPC_E_TIMEOUT then, and the refresh goes on.
+ * An access token that is good for `min_ms` more. While there is one that
+ * is not near its end: no system call, no waiting. Near its end no waiting
+ * either, but a refresh is begun (ropc_session). Else blocks until a
+ * refresh has brought one, at most `wait_ms`: ROPC_E_TIMEOUT then, and the
+ * refresh goes on.
  *
  * `out` is yours; free it with ropc_token_free(). ROPC_SAVE_FIRST when
- * there are new tokens that the program must save (ropc_store_host());
+ * there are new tokens that the program must save (ropc_store_host()):
+ * `err` is NULL then;
  * ROPC_REASON_TOO_SHORT when the server's tokens do not live that long;
  * else as ropc_session tells.
  */
@@ -2338,8 +2395,8 @@ ropc_status ropc_session_poll(const ropc_session *session,
  * when an earlier refresh had no answer (ROPC_E_UNCLEAR) or a pause is
  * on: the refresh token is sent once more, and a server that takes that
  * for theft may end all of the user's tokens. Blocks, at most `wait_ms`;
- * with 0 it only begins. Ends as ropc_session_token() would; ROPC_PENDING
- * with `wait_ms` 0.
+ * with 0 it only begins. Ends as ropc_session_token() would; ROPC_PENDING,
+ * with `err` NULL, with `wait_ms` 0.
  */
 ROPC_API
 ROPC_MUST_USE
@@ -2360,10 +2417,11 @@ ropc_status ropc_session_expire(const ropc_session *session,
 
 /**
  * The record that is to be saved: a line of text that holds tokens, to be
- * kept as safe as a password. NULL in `out` when everything is saved. Then
- * say how it went: ropc_session_saved(). There is one after each refresh,
- * and after one that had no answer: see ropc_store_host(). A record that a
- * file store could not save can be had here too. Does not block.
+ * kept as safe as a password; then say how it went: ropc_session_saved().
+ * NULL in `out` when everything is saved. There is one after the sign-in,
+ * after each refresh, and after one that had no answer: see
+ * ropc_store_host(). A record that a file store could not save can be had
+ * here too. Does not block.
  *
  * `out` is yours; free it with ropc_string_free().
  */
@@ -2451,18 +2509,19 @@ ROPC_API void ropc_session_info_free(ropc_session_info *info);
  * Calls an API with the user's access token, which is refreshed before if
  * need be. `method` is GET, HEAD, OPTIONS, PUT, DELETE, POST or PATCH;
  * `url` https, or http to this machine; `names[i]` with `values[i]` are
- * `count` headers (with 0 both may be NULL): "Accept" is application/json
- * unless it is among them, a Content-Type is yours to give; Authorization
- * and what HTTP itself needs are not. `body` is `body_len` bytes; NULL for
- * none, as GET, HEAD and OPTIONS have. All are copied.
+ * `count` headers, at most ROPC_MAX_PARAMS, whose values may be empty (with
+ * 0 both may be NULL): "Accept" is application/json unless it is among
+ * them, a Content-Type is yours to give; Authorization and what HTTP
+ * itself needs are not. `body` is `body_len` bytes; NULL for none, as GET,
+ * HEAD and OPTIONS have. All are copied.
  *
- * The token goes to the site, to LoginRadius' identity host, and to
- * origins of ropc_options_add_api_origin(); to any other:
- * ROPC_REASON_ORIGIN_NOT_ALLOWED, and nothing is sent. Redirects are not
- * followed. When the API does not take the token (401, or LoginRadius' 905
- * or 906) it is refreshed once, and the request sent once more, unless it
- * is a POST or PATCH. An API that refuses the new token too brings about
- * one refresh a minute, not one each call.
+ * The token goes to the origins of ropc_options_add_api_origin(), its
+ * defaults among them; for any other: ROPC_REASON_ORIGIN_NOT_ALLOWED, and
+ * nothing is sent. Redirects are not followed. When the API does not take
+ * the token (401, or LoginRadius' 905 or 906) it is refreshed once, and
+ * the request sent once more, unless it is a POST or PATCH. An API that
+ * refuses the new token too brings about one refresh a minute, not one
+ * each call.
  *
  * Blocks, up to the total time limit. Every HTTP status is ROPC_OK: look
  * at `out->http_status`. Else fails as ropc_session_token() and as any
@@ -2570,8 +2629,9 @@ ROPC_API void ropc_error_free(ropc_error *error);
 /**
  * Another member of the error's body, as JSON text (a text in its quotes),
  * or NULL when there is none of that name: the second-factor token of
- * ROPC_REASON_SECOND_FACTOR is in "SecondFactorAuthentication". Lives as
- * long as `error`. Any thread.
+ * ROPC_REASON_SECOND_FACTOR is in "SecondFactorAuthentication", or in
+ * "secondFactorAuthentication" as some answers have it: case matters.
+ * Lives as long as `error`. Any thread.
  */
 ROPC_API
 const char *ropc_error_extra(const ropc_error *error,

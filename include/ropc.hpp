@@ -404,7 +404,8 @@ public:
     int http_status() const noexcept { return read(&ropc_error::http_status); }
     /// LoginRadius' ErrorCode; 0 when there was none.
     std::int64_t provider_code() const noexcept { return read(&ropc_error::provider_code); }
-    /// How long the server asks to wait, at most a day; 0 when it did not.
+    /// How long to wait: as the server asks, at most a day, or, from a session, until it tries again; 0 when neither
+    /// says.
     std::chrono::milliseconds retry_after() const noexcept {
         return std::chrono::milliseconds(read(&ropc_error::retry_after_ms));
     }
@@ -934,7 +935,8 @@ public:
         return detail::call<request<session>>(ropc_request_session_login_n, *this, username.data(), username.size(),
                                               password.data(), password.size(), where, user_key);
     }
-    /// A session from tokens, which are copied. Blocks only as long as its file takes.
+    /// A session from tokens, which are copied. Blocks as long as its file takes; when another process refreshes this
+    /// user, up to half of the total time limit.
     result<session> session_new(const tokens &from, std::string_view user_key) const {
         return detail::call<session>(ropc_session_new, *this, from, nullptr, user_key);
     }
@@ -1009,7 +1011,7 @@ public:
 
 /// Ends every request and blocking call of the process as status::cancelled, and this library's threads, for whose
 /// end it waits, `most` at most; how many were not gone then. Call it before the code around the library is unloaded;
-/// not from a log function. Handles stay valid, and the library can be used again.
+/// not from a callback. Handles stay valid, and the library can be used again.
 inline std::uint32_t shutdown(duration most) { return ropc_shutdown(most.ms()); }
 
 }  // namespace ropc

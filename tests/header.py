@@ -12,6 +12,7 @@ change under a test. Dependencies are built where all others are.
 
 import argparse
 import difflib
+import fnmatch
 import os
 import pathlib
 import re
@@ -51,7 +52,33 @@ def generated():
     strangers = [name for some in names for name in some if name and not name.lower().startswith("ropc_")]
     if strangers:
         sys.exit(f"the header has names that are not its own: {strangers}")
+    unlisted = [name for name in functions(text) if not is_listed(name, text)]
+    if unlisted:
+        sys.exit(f'"What to call" in cbindgen.toml leaves out {unlisted}')
     return text
+
+
+def functions(text):
+    """What the header declares."""
+    names = re.findall(r"^ROPC_API\s[^(;]*?\b(ropc_\w+)\(", text, re.M)
+    if not names:
+        sys.exit("the header declares no function")
+    return names
+
+
+def is_listed(name, text):
+    """Whether "What to call" names a function, or stands for it with a star.
+    What begins with _ there comes behind some part of the name before it."""
+    listed = text.split("What to call", 1)[1].split("Three ways", 1)[0]
+    last = ""
+    for word in re.findall(r"(?<![\w*])(?:ropc)?_[a-z0-9_*]+", listed):
+        if word.startswith("_"):
+            heads = [last[:at] for at, char in enumerate(last) if char == "_"] + [last]
+        else:
+            heads, last = [""], word
+        if any(fnmatch.fnmatchcase(name, head + word) for head in heads):
+            return True
+    return False
 
 
 def compare(new):

@@ -35,18 +35,19 @@ struct Owned {
 /// Calls an API with the user's access token, which is refreshed before if
 /// need be. `method` is GET, HEAD, OPTIONS, PUT, DELETE, POST or PATCH;
 /// `url` https, or http to this machine; `names[i]` with `values[i]` are
-/// `count` headers (with 0 both may be NULL): "Accept" is application/json
-/// unless it is among them, a Content-Type is yours to give; Authorization
-/// and what HTTP itself needs are not. `body` is `body_len` bytes; NULL for
-/// none, as GET, HEAD and OPTIONS have. All are copied.
+/// `count` headers, at most ROPC_MAX_PARAMS, whose values may be empty (with
+/// 0 both may be NULL): "Accept" is application/json unless it is among
+/// them, a Content-Type is yours to give; Authorization and what HTTP
+/// itself needs are not. `body` is `body_len` bytes; NULL for none, as GET,
+/// HEAD and OPTIONS have. All are copied.
 ///
-/// The token goes to the site, to LoginRadius' identity host, and to
-/// origins of ropc_options_add_api_origin(); to any other:
-/// ROPC_REASON_ORIGIN_NOT_ALLOWED, and nothing is sent. Redirects are not
-/// followed. When the API does not take the token (401, or LoginRadius' 905
-/// or 906) it is refreshed once, and the request sent once more, unless it
-/// is a POST or PATCH. An API that refuses the new token too brings about
-/// one refresh a minute, not one each call.
+/// The token goes to the origins of ropc_options_add_api_origin(), its
+/// defaults among them; for any other: ROPC_REASON_ORIGIN_NOT_ALLOWED, and
+/// nothing is sent. Redirects are not followed. When the API does not take
+/// the token (401, or LoginRadius' 905 or 906) it is refreshed once, and
+/// the request sent once more, unless it is a POST or PATCH. An API that
+/// refuses the new token too brings about one refresh a minute, not one
+/// each call.
 ///
 /// Blocks, up to the total time limit. Every HTTP status is ROPC_OK: look
 /// at `out->http_status`. Else fails as ropc_session_token() and as any

@@ -23,13 +23,16 @@ const _: () = {
 /// A client from settings, which are copied. Connects to nothing yet; does
 /// not block. `out` is yours; free it with ropc_client_free().
 ///
-/// Reads the environment: no other thread may change that meanwhile, as
-/// with any getenv(). No other function does, except that the first
-/// connection with ROPC_TRUST_SYSTEM may.
+/// Reads the environment, as ropc_discover() and ropc_request_discover()
+/// do: no other thread may change that meanwhile, as with any getenv(). No
+/// other function does, except that the first connection with
+/// ROPC_TRUST_SYSTEM may.
 ///
 /// Fails with the first refusal of a setter, whose name is in the message;
-/// with ROPC_E_ARG for a pin or certificate whose origin has no endpoint;
-/// and for a proxy in the environment that cannot be used, which it names
+/// with ROPC_E_ARG when no token endpoint is known, which
+/// ropc_options_set_endpoint() or ropc_discover() sets, and for a pin or
+/// certificate of an origin that this client has no use for; and for a
+/// proxy in the environment that cannot be used, which it names
 /// (ROPC_E_UNSUPPORTED for SOCKS).
 #[must_use]
 #[unsafe(no_mangle)]
@@ -60,9 +63,9 @@ pub unsafe extern "C" fn ropc_client_free(client: *mut ropc_client) {
 /// Connects ahead of a login, while the user still types: looks the token
 /// endpoint's host up, connects, makes the TLS handshake. The login after
 /// it costs one turn to the server and back instead of three, as long as
-/// the connection is kept: 15 seconds. One that is there already and kept
-/// for another 7 seconds or more will do: then nothing is done. No secret
-/// is sent.
+/// the connection is kept: 15 seconds, or ROPC_LIMIT_IDLE_MS if that is
+/// longer. One that is there already and kept for another 7 seconds or more
+/// will do: then nothing is done. No secret is sent.
 ///
 /// Blocks, up to the time limits; ropc_request_connect() does not. Fails
 /// as a login would that gets no connection; ROPC_E_UNSUPPORTED when
@@ -94,6 +97,7 @@ pub unsafe extern "C" fn ropc_client_cancel(client: *const ropc_client) -> ropc_
 /// and without its login; NULL in `out` when it is reached directly: no
 /// proxy is set, no_proxy excepts the host, or it is plain http to loopback.
 /// Does not block. `out` is yours; free it with ropc_string_free().
+/// ROPC_E_ARG for NULL; nothing else can fail.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_client_proxy(

@@ -11,7 +11,8 @@ use super::{guard, handle, place, text};
 /// Asks a server where its endpoints are (RFC 8414; OpenID Connect
 /// Discovery), and gives settings like `options` with those endpoints,
 /// except where `options` has one already, and with `issuer` as the issuer
-/// of its ID tokens. Blocks, up to the total time limit.
+/// of its ID tokens. Blocks, up to the total time limit. Reads the
+/// environment for a proxy, as ropc_client_new().
 ///
 /// `issuer` is a URL without query; the metadata must name the very same,
 /// letter by letter, else it is not used: ROPC_REASON_OTHER_ISSUER. With
@@ -21,8 +22,11 @@ use super::{guard, handle, place, text};
 /// https. What metadata leaves out may exist all the same:
 /// ropc_options_set_endpoint().
 ///
-/// `out` is yours; free it with ropc_options_free(). ROPC_E_UNSUPPORTED for
-/// LoginRadius: its endpoints follow from site and application.
+/// `out` is yours; free it with ropc_options_free(). Fails with the first
+/// refusal of a setter and for a proxy in the environment that cannot be
+/// used, as ropc_client_new(); with ROPC_E_ARG for an issuer that is no
+/// such URL; with ROPC_E_UNSUPPORTED for LoginRadius, whose endpoints
+/// follow from site and application.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_discover(
@@ -44,8 +48,9 @@ pub unsafe extern "C" fn ropc_discover(
 }
 
 /// Prepares what ropc_discover() does; ropc_request_take_options() takes
-/// it. `options` are copied. `out` is yours; free it with
-/// ropc_request_free().
+/// it. `options` are copied, and the environment is read here. What is
+/// wrong with them, the issuer or the proxy is told here too. `out` is
+/// yours; free it with ropc_request_free().
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_discover(

@@ -25,7 +25,8 @@ pub struct ropc_error {
     /// LoginRadius' ErrorCode, also one this library does not know; 0 when
     /// there was none.
     pub provider_code: i64,
-    /// How long the server asks to wait, at most a day; 0 when it did not.
+    /// How long to wait: as the server asks, at most a day, or, from a
+    /// session, until it tries again; 0 when neither says.
     pub retry_after_ms: i64,
     /// When a lock ends; 0 when unknown.
     pub locked_until_at: i64,
@@ -100,8 +101,9 @@ pub unsafe extern "C" fn ropc_error_free(error: *mut ropc_error) {
 
 /// Another member of the error's body, as JSON text (a text in its quotes),
 /// or NULL when there is none of that name: the second-factor token of
-/// ROPC_REASON_SECOND_FACTOR is in "SecondFactorAuthentication". Lives as
-/// long as `error`. Any thread.
+/// ROPC_REASON_SECOND_FACTOR is in "SecondFactorAuthentication", or in
+/// "secondFactorAuthentication" as some answers have it: case matters.
+/// Lives as long as `error`. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_error_extra(error: *const ropc_error, name: *const c_char) -> *const c_char {
     let find = || {

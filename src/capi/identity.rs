@@ -15,7 +15,7 @@ use super::{guard, handle, optional_text, place, string, text};
 ///
 /// `out` is yours; free it with ropc_string_free(). ROPC_REASON_TOKEN_REFUSED
 /// when the access token is not good (any more); ROPC_E_UNSUPPORTED when no
-/// such endpoint is known.
+/// such endpoint is known, as with LoginRadius unless ROPC_APP_OIDC is set.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_userinfo(
@@ -187,19 +187,24 @@ pub unsafe extern "C" fn ropc_request_invalidate(
 }
 
 /// Proves an ID token (OIDC Core, 3.1.3.7), and gives what it says, as the
-/// JSON text of one object: signed with RS256 or another of the allowed
-/// ways by a key that the server publishes at ROPC_ENDPOINT_JWKS; issued by
-/// the issuer of ropc_options_set_issuer(), compared as text; for this
+/// JSON text of one object: signed with RS256, RS384, RS512, PS256 or ES256
+/// by a key that the server publishes at ROPC_ENDPOINT_JWKS; issued by the
+/// issuer of ropc_options_set_issuer(), compared as text; for this
 /// application; not ended and not from the future (60 s are forgiven); and
 /// about `nonce`, when that is not NULL. With `access_token` (may be NULL)
 /// it is also checked that the two came together, if the token says so
 /// (at_hash).
 ///
 /// Blocks, up to the total time limit, when the keys have to be fetched:
-/// the first time, after an hour, and for a key that is not known, then at
-/// most once a minute. `out` is yours; free it with ropc_string_free().
-/// ROPC_E_ID_TOKEN with a reason when it proves nothing; ROPC_E_ARG when no
-/// issuer is set.
+/// the first time, after an hour, and for a token whose key is not known or
+/// that names none, then at most once a minute. While they cannot be
+/// fetched, those of the last 24 hours serve: a key that the server
+/// withdraws may be trusted for as long.
+///
+/// `out` is yours; free it with ropc_string_free(). ROPC_E_ID_TOKEN with a
+/// reason when it proves nothing; ROPC_E_ARG when no issuer is set;
+/// ROPC_E_UNSUPPORTED when no such endpoint is known; and as any call when
+/// the keys cannot be fetched.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_verify_id_token(

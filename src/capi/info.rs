@@ -26,11 +26,11 @@ pub struct ropc_session_info {
     /// When the tokens came; 0 when signed out.
     pub received_at: i64,
     /// Why the last refresh or save failed: its status; ROPC_OK when none
-    /// did since the last that succeeded.
+    /// did since the last that succeeded; ROPC_E_SIGNED_OUT once signed out.
     pub last_status: ropc_status,
-    /// Its reason; ROPC_REASON_NONE.
+    /// Its reason; ROPC_REASON_NONE with ROPC_OK.
     pub last_reason: Reason,
-    /// Its message; NULL.
+    /// Its message; NULL with ROPC_OK.
     pub last_message: *const c_char,
 }
 

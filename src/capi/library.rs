@@ -22,7 +22,8 @@ pub const ROPC_VERSION_PATCH: u32 = 0;
 /// or header, and `error` of a server, in bytes.
 pub const ROPC_MAX_NAME: usize = 256;
 /// Longest site, origin, URL, issuer, scope, client id, user name, user
-/// key, path, nonce and value of a header, in bytes.
+/// key, path, nonce, list of a profile's fields and value of a header, in
+/// bytes.
 pub const ROPC_MAX_TEXT: usize = 4096;
 /// Longest password, token and value of a parameter, in bytes.
 pub const ROPC_MAX_SECRET: usize = 65536;
@@ -36,7 +37,8 @@ pub const ROPC_MAX_BEARER: usize = 12288;
 pub const ROPC_MAX_RECORD: usize = 262144;
 /// Longest certificate or key in PEM, in bytes.
 pub const ROPC_MAX_PEM: usize = 4194304;
-/// Most parameters of one grant, and of one ropc_options.
+/// Most parameters of one grant, headers of one call of an API, and
+/// parameters, API origins and ended errors of one ropc_options, each.
 pub const ROPC_MAX_PARAMS: usize = 64;
 
 /// Most threads that run requests; see ropc_set_workers().
@@ -113,18 +115,19 @@ pub extern "C" fn ropc_set_workers(most: u32) -> ropc_status {
 /// editor's play mode, the end of an interpreter.
 ///
 /// Returns how many threads were not gone by then, 0 when none is left,
-/// UINT32_MAX after a bug of this library. What can stay is a name look-up
-/// that the system does not come back from, and a session's refresh that
-/// was sent: it is not stopped, for its tokens would be lost, and waits for
-/// its answer up to the total time limit of its client. Such a thread
-/// touches nothing of yours, and ends by itself. Blocking calls return in
-/// their own threads, in a moment; it does not wait for these. It does wait
-/// for what is started while it runs.
+/// UINT32_MAX after a bug of this library. What can stay is a name look-up,
+/// or the reading of the system's certificates, that the system does not
+/// come back from; a session that writes to a slow disk; and a session's
+/// refresh that was sent: it is not stopped, for its tokens would be lost,
+/// and waits for its answer up to the total time limit of its client. Such
+/// a thread touches nothing of yours, and ends by itself. Blocking calls
+/// return in their own threads, in a moment; it does not wait for these. It
+/// does wait for what is started while it runs.
 ///
 /// Handles stay valid, and the library can be used again at once. Blocks,
 /// up to `wait_ms` and the moments in which the system takes a thread down
-/// that has ended. Any thread, but not from a log function; and on Windows
-/// not from DllMain or a static destructor, where no thread can end.
+/// that has ended. Any thread, but not from a callback (rule 7); and on
+/// Windows not from DllMain or a static destructor, where no thread can end.
 #[unsafe(no_mangle)]
 pub extern "C" fn ropc_shutdown(wait_ms: u32) -> u32 {
     let left = caught(|| shutdown(Duration::from_millis(wait_ms.into())));

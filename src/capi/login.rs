@@ -15,8 +15,8 @@ use crate::oauth::Error;
 /// wipe (ropc_wipe()).
 ///
 /// `out` is yours; free it with ropc_tokens_free(). On failure branch on
-/// ropc_error.reason: ROPC_E_REFUSED covers wrong credentials, locked,
-/// second factor needed and the like.
+/// ropc_error.reason: the status ROPC_E_REFUSED covers wrong credentials, a
+/// locked account, a second factor that is needed and the like.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_login(

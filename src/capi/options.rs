@@ -117,8 +117,9 @@ pub unsafe extern "C" fn ropc_options_set_app_kind(options: *mut ropc_options, k
 
 /// The URL of endpoint `which`, one of ropc_endpoint, in place of the
 /// derived one; URLs as for ropc_options_oauth2(). Default: LoginRadius'
-/// own paths; for another server only the token endpoint is known, and
-/// what ropc_discover() finds.
+/// own paths, of which ROPC_ENDPOINT_USERINFO is there with ROPC_APP_OIDC
+/// only; for another server only the token endpoint is known, and what
+/// ropc_discover() finds.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_endpoint(
     options: *mut ropc_options,
@@ -291,7 +292,8 @@ pub unsafe extern "C" fn ropc_options_set_ca_pem(
 /// or origin) holds a key with this SHA-256: of its DER
 /// SubjectPublicKeyInfo, in base64 or hexadecimal. Several pins of one
 /// origin: one of them must fit; keep one for the next key. Default: none.
-/// ropc_client_new() refuses pins for an origin that has no endpoint.
+/// ROPC_E_ARG for an http origin; ropc_client_new() refuses pins for one
+/// that is neither an endpoint's nor of ropc_options_add_api_origin().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_add_pin(
     options: *mut ropc_options,
@@ -307,8 +309,9 @@ pub unsafe extern "C" fn ropc_options_add_pin(
 }
 
 /// The certificate chain (leaf first) and private key to show to `origin`
-/// when it asks, both in PEM with their lengths. Default: none.
-/// ropc_client_new() refuses one for an origin that has no endpoint.
+/// when it asks, both in PEM with their lengths; they replace those that
+/// were set for it before. Default: none. ROPC_E_ARG for an http origin;
+/// ropc_client_new() refuses them as it does pins.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_client_cert_pem(
     options: *mut ropc_options,
@@ -332,7 +335,8 @@ pub unsafe extern "C" fn ropc_options_set_client_cert_pem(
 /// nothing else. Set here, it serves every host; plain http to loopback
 /// never uses one. Default: the environment's https_proxy, HTTPS_PROXY,
 /// all_proxy, ALL_PROXY and no_proxy, NO_PROXY as curl reads them, when
-/// the client is made. ROPC_E_UNSUPPORTED for SOCKS and https proxies.
+/// the client is made, and when discovery is asked for. ROPC_E_UNSUPPORTED
+/// for SOCKS and https proxies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_proxy(options: *mut ropc_options, url: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
@@ -366,7 +370,8 @@ pub unsafe extern "C" fn ropc_options_set_api_key(options: *mut ropc_options, ke
 /// Lets sessions send the user's access token to `origin` too (https, or
 /// http to a loopback address), with ropc_session_call(). At most
 /// ROPC_MAX_PARAMS. Default: the origins of the token and the userinfo
-/// endpoint, which are the site, and LoginRadius' identity host.
+/// endpoint, which with LoginRadius are the site, and of LoginRadius'
+/// identity API.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_add_api_origin(options: *mut ropc_options, origin: *const c_char) -> ropc_status {
     // SAFETY: rules 1 and 6 of the header.
@@ -413,8 +418,8 @@ pub unsafe extern "C" fn ropc_options_set_limit(options: *mut ropc_options, whic
 /// What is logged, one of ropc_log, and where: to `log`, with `user`
 /// passed through, both to outlive every client made from these settings,
 /// its requests and its sessions; or, when `log` is NULL, into a queue that
-/// ropc_client_next_log() reads.
-/// Default: ROPC_LOG_OFF.
+/// ropc_client_next_log() reads. Discovery has no client: what it logs goes
+/// to `log` only. Default: ROPC_LOG_OFF.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_options_set_log(
     options: *mut ropc_options,

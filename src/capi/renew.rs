@@ -17,10 +17,10 @@ use crate::oauth::{Error, Hint};
 /// session (ropc_session_new()) does all this by itself.
 ///
 /// `out` is yours; free it with ropc_tokens_free(). The refresh token is
-/// sent at most once: when ropc_error.request_sent is 1 and no answer came
-/// (http_status 0), the server may have replaced it, and to send it again
-/// may sign the user out everywhere. ROPC_REASON_GRANT_REFUSED says that
-/// it has ended.
+/// sent at most once: when ropc_error.request_sent is 1 and no answer of
+/// the server came (http_status 0, 502 or 504, or 2xx with ROPC_E_ANSWER),
+/// the server may have replaced it, and to send it again may sign the user
+/// out everywhere. ROPC_REASON_GRANT_REFUSED says that it has ended.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_refresh(

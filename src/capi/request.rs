@@ -129,9 +129,9 @@ pub unsafe extern "C" fn ropc_request_start(request: *const ropc_request, err: *
 }
 
 /// How far a request is: ROPC_PENDING while it is under way, then what it
-/// came to, ROPC_OK or ROPC_E_*, also after its result was taken. Never
-/// blocks, calls nothing of yours, costs a few nanoseconds: ask every
-/// frame. Any thread.
+/// came to, also after its result was taken: ROPC_OK, ROPC_E_* or, from
+/// ropc_request_session_call(), ROPC_SAVE_FIRST. Never blocks, calls
+/// nothing of yours, costs a few nanoseconds: ask every frame. Any thread.
 ///
 /// ROPC_E_STATE when it was not started, or in the child of a fork();
 /// ROPC_E_ARG for NULL.
@@ -245,7 +245,8 @@ pub unsafe extern "C" fn ropc_request_take_done(
 /// in a moment, unless it had ended before: tokens that have come are
 /// never thrown away. One that was not started never will be. Any thread.
 ///
-/// ROPC_OK, also when it had ended; ROPC_E_ARG for NULL.
+/// ROPC_OK, also when it had ended; ROPC_E_STATE in the child of a fork();
+/// ROPC_E_ARG for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_request_cancel(request: *const ropc_request) -> ropc_status {
     guard(std::ptr::null_mut(), move || {

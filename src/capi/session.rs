@@ -16,9 +16,10 @@ use crate::oauth::Session;
 /// A signed-in user: an access token that is always good. Any thread may
 /// use it at any time; free it when none does.
 ///
-/// The access token is refreshed a minute before it ends (a short one in
-/// the last fifth of its life), by a thread of this library, while the old
-/// one is handed out; only who finds none that is good waits. However many
+/// From a minute before the access token ends (with a short one, in the
+/// last fifth of its life) the next call that asks begins a refresh, on a
+/// thread of this library, and gets the old one; only who finds none that
+/// is good waits. A session that nobody asks refreshes nothing. However many
 /// ask, one refresh is sent, and its tokens are saved before they are
 /// handed out. (Some servers end the old access token as soon as they
 /// answer: an API may then refuse the one or other call in that moment.
@@ -31,10 +32,11 @@ use crate::oauth::Session;
 ///   same error comes at once, with retry_after_ms.
 /// - Somebody has to mend it, as ROPC_E_CLIENT: the same, with pauses from
 ///   1 min to 1 h.
-/// - ROPC_E_UNCLEAR: the refresh was sent and no answer came. The server
-///   may have replaced the refresh token, or not; sent again, a strict
-///   server would sign the user out. ropc_session_refresh() with `force`
-///   tries it all the same; else sign in again.
+/// - ROPC_E_UNCLEAR: the refresh was sent and no answer of the server came
+///   (none at all, a gateway's 502 or 504, or a 2xx that cannot be read).
+///   The server may have replaced the refresh token, or not; sent again, a
+///   strict server would sign the user out. ropc_session_refresh() with
+///   `force` tries it all the same; else sign in again.
 /// - ROPC_E_SIGNED_OUT: over; ropc_error.reason says why. Sign in again.
 ///
 /// In the child of a fork() a session hands out what is good, and refreshes
@@ -55,9 +57,10 @@ const _: () = {
 /// says ROPC_E_STORE then. NULL for `store`: the session ends with the
 /// program. The session keeps what it needs of all of them.
 ///
-/// `out` is yours; free it with ropc_session_free(). Blocks only as long
-/// as its file takes. When the tokens cannot be saved there is a session
-/// all the same, and the next call for a token says ROPC_E_STORE.
+/// `out` is yours; free it with ropc_session_free(). Blocks as long as its
+/// file takes; when another process refreshes this user, up to half of the
+/// total time limit. When the tokens cannot be saved there is a session all
+/// the same, and the next call for a token says ROPC_E_STORE.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_new(
@@ -84,7 +87,9 @@ pub unsafe extern "C" fn ropc_session_new(
 /// it is the user name. Blocks, up to the total time limit; fails as
 /// ropc_login(), and before the password is sent with ROPC_E_STORE when
 /// the file cannot be read, or its record is of another server or
-/// application. `out` is yours; free it with ropc_session_free().
+/// application. An ID token is not to be had from it: that takes
+/// ropc_login(), ropc_verify_id_token(), then ropc_session_new(). `out` is
+/// yours; free it with ropc_session_free().
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_login(
@@ -244,9 +249,12 @@ pub unsafe extern "C" fn ropc_request_take_session(
 /// started again. Asks no server. Blocks only as long as its file takes.
 ///
 /// `out` is yours; free it with ropc_session_free(). ROPC_E_SIGNED_OUT when
-/// the store holds nothing for this user; ROPC_REASON_STORE_FOREIGN when
-/// its record is of another server or application. A refresh that a crash
-/// cut off is known once the session has to refresh: ROPC_E_UNCLEAR.
+/// the store holds nothing for this user; else ROPC_E_STORE:
+/// ROPC_REASON_STORE_FOREIGN when its record is of another server or
+/// application, ROPC_REASON_STORE_BROKEN when it is none, also one of
+/// ropc_store_give(), and what ropc_store_file() says of a file. A refresh
+/// that a crash cut off is known once the session has to refresh:
+/// ROPC_E_UNCLEAR.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_resume(
@@ -266,12 +274,15 @@ pub unsafe extern "C" fn ropc_session_resume(
     })
 }
 
-/// An access token that is good for `min_ms` more. While there is one: no
-/// system call, no waiting. Else blocks until a refresh has brought one, at
-/// most `wait_ms`: ROPC_E_TIMEOUT then, and the refresh goes on.
+/// An access token that is good for `min_ms` more. While there is one that
+/// is not near its end: no system call, no waiting. Near its end no waiting
+/// either, but a refresh is begun (ropc_session). Else blocks until a
+/// refresh has brought one, at most `wait_ms`: ROPC_E_TIMEOUT then, and the
+/// refresh goes on.
 ///
 /// `out` is yours; free it with ropc_token_free(). ROPC_SAVE_FIRST when
-/// there are new tokens that the program must save (ropc_store_host());
+/// there are new tokens that the program must save (ropc_store_host()):
+/// `err` is NULL then;
 /// ROPC_REASON_TOO_SHORT when the server's tokens do not live that long;
 /// else as ropc_session tells.
 #[must_use]
@@ -323,8 +334,8 @@ pub unsafe extern "C" fn ropc_session_poll(
 /// when an earlier refresh had no answer (ROPC_E_UNCLEAR) or a pause is
 /// on: the refresh token is sent once more, and a server that takes that
 /// for theft may end all of the user's tokens. Blocks, at most `wait_ms`;
-/// with 0 it only begins. Ends as ropc_session_token() would; ROPC_PENDING
-/// with `wait_ms` 0.
+/// with 0 it only begins. Ends as ropc_session_token() would; ROPC_PENDING,
+/// with `err` NULL, with `wait_ms` 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ropc_session_refresh(
@@ -355,10 +366,11 @@ pub unsafe extern "C" fn ropc_session_expire(session: *const ropc_session, acces
 }
 
 /// The record that is to be saved: a line of text that holds tokens, to be
-/// kept as safe as a password. NULL in `out` when everything is saved. Then
-/// say how it went: ropc_session_saved(). There is one after each refresh,
-/// and after one that had no answer: see ropc_store_host(). A record that a
-/// file store could not save can be had here too. Does not block.
+/// kept as safe as a password; then say how it went: ropc_session_saved().
+/// NULL in `out` when everything is saved. There is one after the sign-in,
+/// after each refresh, and after one that had no answer: see
+/// ropc_store_host(). A record that a file store could not save can be had
+/// here too. Does not block.
 ///
 /// `out` is yours; free it with ropc_string_free().
 #[must_use]

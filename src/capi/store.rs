@@ -34,8 +34,9 @@ pub type ropc_save_fn =
 /// need not exist yet; its folder must, and be yours. Only its owner may
 /// read it: it is made with mode 0600, and refused when others can read it
 /// (ROPC_REASON_STORE_EXPOSED) or when it is no such file
-/// (ROPC_REASON_STORE_BROKEN); it is never overwritten then. On Windows the
-/// folder's permissions protect it. It is not encrypted.
+/// (ROPC_REASON_STORE_BROKEN); it is never overwritten then. Without its
+/// folder: ROPC_REASON_STORE_ACCESS. On Windows the folder's permissions
+/// protect it. It is not encrypted.
 ///
 /// Each save replaces the file as a whole and is on the disk before it is
 /// used. Beside it lie `path`.lock and one such file for each user, which

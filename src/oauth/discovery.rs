@@ -37,7 +37,9 @@ struct Issuer {
 impl Options {
     /// These settings with the endpoints that `issuer` names and that are not
     /// set yet, and with `issuer` as the issuer of its tokens. Endpoints at
-    /// other hosts than the issuer's are refused unless `other_hosts`. Blocks.
+    /// other hosts than the issuer's are refused unless `other_hosts`. Reads the
+    /// environment for a proxy, as [`Client::new`](super::Client::new) does.
+    /// Blocks.
     pub fn discover(&self, issuer: &str, other_hosts: bool) -> Result<Options, Error> {
         let issuer = self.issuer(issuer, other_hosts)?;
         let asker = self.asker(&issuer)?;

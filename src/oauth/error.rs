@@ -40,7 +40,8 @@ pub struct Details {
     pub http_status: u16,
     /// LoginRadius' `ErrorCode`; 0 when there was none.
     pub provider_code: i64,
-    /// How long the server asks to wait; 0 when it did not.
+    /// How long to wait: as the server asks or, from a session, until it tries
+    /// again; 0 when neither says.
     pub retry_after_ms: i64,
     /// When a lock ends, seconds since 1970 UTC; 0 when unknown.
     pub locked_until_at: i64,

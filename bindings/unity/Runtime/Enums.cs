@@ -285,7 +285,7 @@ namespace Ropc
         SaveFirst = 3,
         /// <summary>None is good, and the last refresh failed; it is tried again.</summary>
         Waiting = 4,
-        /// <summary>A refresh was sent and its answer never came.</summary>
+        /// <summary>None is good, and a refresh was sent whose answer never came.</summary>
         Unclear = 5,
         /// <summary>Nobody is signed in any more.</summary>
         SignedOut = 6,
@@ -411,8 +411,8 @@ namespace Ropc
         /// </summary>
         public const int Name = 256;
         /// <summary>
-        /// Longest site, origin, URL, issuer, scope, client id, user name, user key, path, nonce and value of a header,
-        /// in bytes.
+        /// Longest site, origin, URL, issuer, scope, client id, user name, user key, path, nonce, list of a profile's
+        /// fields and value of a header, in bytes.
         /// </summary>
         public const int Text = 4096;
         /// <summary>Longest password, token and value of a parameter, in bytes.</summary>
@@ -427,7 +427,10 @@ namespace Ropc
         public const int Record = 262144;
         /// <summary>Longest certificate or key in PEM, in bytes.</summary>
         public const int Pem = 4194304;
-        /// <summary>Most parameters of one grant, and of one <see cref="RopcOptions"/>.</summary>
+        /// <summary>
+        /// Most parameters of one grant, headers of one call of an API, and parameters, API origins and ended errors of
+        /// one <see cref="RopcOptions"/>, each.
+        /// </summary>
         public const int Params = 64;
         /// <summary>Most threads that run requests; see <see cref="RopcLibrary.SetWorkers"/>.</summary>
         public const int Workers = 64;

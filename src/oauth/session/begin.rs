@@ -25,7 +25,8 @@ impl Session {
     /// A session from tokens of `client`, to be kept in `store` as the record
     /// of `user_key`. Without a store it lives as long as the program. A save
     /// that fails is reported by the next call that wants a token. Blocks as
-    /// long as a file takes.
+    /// long as a file takes; when another process refreshes this user, up to
+    /// half of the total time limit.
     pub fn new(client: &Client, tokens: Tokens, store: Option<Arc<Store>>, user_key: &str) -> Result<Session, Error> {
         let binding = binding(client, user_key)?;
         let call = client.call();

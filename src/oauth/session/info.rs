@@ -17,7 +17,7 @@ pub enum State {
     SaveFirst = 3,
     /// None is good, and the last refresh failed; it is tried again.
     Waiting = 4,
-    /// A refresh was sent and its answer never came.
+    /// None is good, and a refresh was sent whose answer never came.
     Unclear = 5,
     /// Nobody is signed in any more.
     SignedOut = 6,

@@ -300,7 +300,7 @@ class SessionState(Number):
     WAITING = 4
     """None is good, and the last refresh failed; it is tried again."""
     UNCLEAR = 5
-    """A refresh was sent and its answer never came."""
+    """None is good, and a refresh was sent whose answer never came."""
     SIGNED_OUT = 6
     """Nobody is signed in any more."""
 
