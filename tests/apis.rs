@@ -113,6 +113,7 @@ fn every_answer_comes_back_as_it_is() {
         ("200 OK", "not JSON \u{1}"),
         ("201 Created", "{}"),
         ("203 Other", r#"{"ErrorCode":906}"#),
+        ("300 Choices", "[1, 2]"),
         ("400 Bad", r#"{"error":"invalid_grant"}"#),
         ("403 No", "<html>"),
         ("404 No", ""),
@@ -148,6 +149,7 @@ fn a_redirect_is_an_answer_and_the_token_does_not_follow() {
         for way in WAYS {
             let response = way(&session, &bare("GET", &url)).expect("an answer");
             assert_eq!((response.status, header(&response, "location")), (302, Some(to)));
+            assert_eq!(response.body.expose(), b"It is elsewhere.");
             assert_eq!(requests(&server), ["GET /api/redirect"]);
         }
     }

@@ -58,6 +58,8 @@ pub struct Call {
     sent: AtomicBool,
     cancelled: AtomicBool,
     used: AtomicBool,
+    /// Whether no worker has it yet.
+    queued: AtomicBool,
     wait: Mutex<Option<Arc<dyn Wait>>>,
 }
 
@@ -93,13 +95,14 @@ impl Call {
             sent: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
             used: AtomicBool::new(false),
+            queued: AtomicBool::new(false),
             wait: Mutex::new(None),
         }
     }
 
     /// The same, to be run by a worker.
     pub(crate) fn beside(limits: Limits) -> Call {
-        Call { beside: true, ..Call::new(limits) }
+        Call { beside: true, queued: AtomicBool::new(true), ..Call::new(limits) }
     }
 
     /// The same, and a cancel that comes after its request was sent is too
@@ -179,7 +182,7 @@ impl Call {
         let left = self.end_by().saturating_duration_since(now);
         if left.is_zero() {
             let doing = match self.stage() {
-                Stage::Setup if self.beside => "waiting for a worker",
+                Stage::Setup if self.queued.load(Ordering::Relaxed) => "waiting for a worker",
                 Stage::Lookup => "looking up the host name",
                 Stage::Connect => "connecting",
                 Stage::Proxy => "waiting for the proxy",
@@ -250,6 +253,12 @@ impl Call {
         result
     }
 
+    /// From here on a worker runs it.
+    pub(crate) fn leave_queue(&self) {
+        self.queued.store(false, Ordering::Relaxed);
+        self.detach();
+    }
+
     pub(crate) fn detach(&self) {
         let wait = lock(&self.wait).take();
         // Outside the lock: it may be the last of a connection.
@@ -301,8 +310,12 @@ mod tests {
             assert_eq!((error.reason, error.stage), (Reason::TimedOut, stage));
             assert!(error.message.contains(&format!("ran out while {doing}.")), "{stage:?}: {}", error.message);
         }
-        let error = Call::beside(NO_TIME).left().expect_err("no time is left");
-        assert!(error.message.contains("ran out while waiting for a worker"), "{}", error.message);
+        let call = Call::beside(NO_TIME);
+        let error = call.left().expect_err("no time is left");
+        assert!(error.message.contains("ran out while waiting for a worker."), "{}", error.message);
+        call.leave_queue();
+        let error = call.left().expect_err("no time is left");
+        assert!(error.message.contains("ran out while waiting."), "{}", error.message);
     }
 
     #[test]

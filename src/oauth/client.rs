@@ -123,7 +123,9 @@ impl Client {
     }
 
     /// Looks the token endpoint up and connects to it, TLS included, ahead of
-    /// a login, which then takes one turn. The connection waits for 15 seconds.
+    /// a login, which then takes one turn. The connection waits for 15 seconds,
+    /// or longer where [`Limit::IdleMs`](super::Limit) is. Fails for
+    /// [`Reason::Unsupported`] when the client is set to keep no connections.
     /// Blocks.
     pub fn connect(&self) -> Result<(), Error> {
         self.connect_in(&self.call())

@@ -1,6 +1,6 @@
-//! The two clocks of a session: one that counts time as it passes, also while
-//! the machine sleeps, and that nobody can set; and the wall's, for dates that
-//! people and servers read.
+//! The two clocks of sessions and ID tokens: one that counts time as it passes,
+//! also while the machine sleeps, and that nobody can set; and the wall's, for
+//! dates that people and servers read.
 
 use std::fmt;
 use std::sync::Arc;

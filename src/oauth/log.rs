@@ -11,7 +11,8 @@ use super::sys::fork::Local;
 use super::sys::sync::{Mutex, lock};
 
 /// Receives lines in the thread of the call they are about; those of a request
-/// in a thread that waits for one or takes its result.
+/// in a thread that makes a blocking call, waits for a request or takes its
+/// result.
 pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
 /// Lines kept before the oldest is dropped.

@@ -40,8 +40,8 @@
 //! Whatever ends in `_ms` is milliseconds, whatever ends in `_at` seconds since
 //! 1970 UTC, where 0 is unknown.
 
-// `Client` writes the request and reads the answer; `answer` decides what it
-// means; `profile` holds what differs between servers; `http` is the wire;
+// `operation` says what is sent for each call of a `Client`, `answer` what comes
+// of it; `profile` holds what differs between servers; `http` is the wire;
 // `sys` is the operating system. A call runs in the thread that makes it; a
 // `Request` has a `worker` run the same.
 

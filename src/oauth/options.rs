@@ -285,7 +285,7 @@ impl Options {
         Ok(())
     }
 
-    /// The clock of sessions, for tests. Default: the system's.
+    /// The clock of sessions and ID tokens, for tests. Default: the system's.
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
     }

@@ -1,5 +1,5 @@
-//! What differs between servers, as data. The code that decides reads these
-//! tables and knows no server by name.
+//! What differs between servers in what is sent and what an answer means, as
+//! data: the code that decides reads these tables.
 
 use super::choices::Encoding;
 use super::reason::Reason;

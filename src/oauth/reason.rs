@@ -1,7 +1,7 @@
 //! Why a call failed: the table that maps each reason to its status, the
-//! stage it belongs to, whether trying again can help, and what to do. The
-//! header's enums are generated from here; `tests/reasons.rs` holds the rest
-//! of the documents to it.
+//! stage it belongs to, whether trying again can help, and what to do. `Reason`
+//! and `Stage` of the header are generated from here; `capi/status.rs` writes
+//! `Status` once more, for C. `tests/reasons.rs` holds the documents to it.
 
 use std::ffi::CStr;
 
@@ -58,32 +58,10 @@ pub enum Status {
 }
 
 impl Status {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Status; 23] = [
-        Status::SaveFirst,
-        Status::Arg,
-        Status::State,
-        Status::Unsupported,
-        Status::Resources,
-        Status::Resolve,
-        Status::Connect,
-        Status::Tls,
-        Status::Timeout,
-        Status::Io,
-        Status::Cancelled,
-        Status::Proxy,
-        Status::Refused,
-        Status::Client,
-        Status::RateLimited,
-        Status::Server,
-        Status::Answer,
-        Status::IdToken,
-        Status::SignedOut,
-        Status::Unclear,
-        Status::Store,
-        Status::NotRevoked,
-        Status::Bug,
-    ];
+    /// The one with this number.
+    pub(crate) fn of(number: u8) -> Status {
+        TABLE.iter().map(|row| row.status).find(|status| *status as u8 == number).unwrap_or(Status::Bug)
+    }
 }
 
 /// Why a call failed, for a program to branch on. Numbers are never

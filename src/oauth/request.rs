@@ -102,7 +102,7 @@ pub struct Task {
     /// Whether a cancel is too late once it is sent.
     whole: bool,
     yields: Yields,
-    /// One of the steps below, or where in [`Status::ALL`] its failure is.
+    /// One of the steps below, or the number of the status it failed with.
     step: AtomicU8,
     slot: Mutex<Slot>,
     ended: Condvar,
@@ -302,7 +302,7 @@ impl Task {
             PREPARED => Progress::Unusable,
             PENDING => Progress::Pending,
             SUCCEEDED => Progress::Succeeded,
-            at => Progress::Failed(Status::ALL.get(usize::from(at)).copied().unwrap_or(Status::Bug)),
+            at => Progress::Failed(Status::of(at)),
         }
     }
 
@@ -358,8 +358,7 @@ impl Task {
         };
         let call = call.clone();
         drop(slot);
-        // From here on it does not wait in the queue.
-        call.detach();
+        call.leave_queue();
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&call)));
         let outcome = outcome.unwrap_or_else(|_| Err(call.error(Reason::Bug, "The library ran into a bug of its own")));
         self.settle(outcome);
@@ -392,7 +391,7 @@ impl Task {
     fn end(&self, mut slot: MutexGuard<'_, Slot>, outcome: Result<Outcome, Error>) -> Option<Running> {
         let step = match &outcome {
             Ok(_) => SUCCEEDED,
-            Err(error) => Status::ALL.iter().position(|status| *status == error.status()).unwrap_or_default() as u8,
+            Err(error) => error.status() as u8,
         };
         // Before anyone sees the end: a password may be in it.
         drop(slot.work.take());
@@ -419,5 +418,42 @@ impl Wait for InQueue {
         {
             task.give_up();
         }
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::*;
+    use crate::oauth::reason::TABLE;
+
+    /// What becomes of work that may take so long.
+    fn outcome(total_ms: u32, work: Work) -> (Progress, Error) {
+        let limits = Limits { connect_ms: total_ms, total_ms };
+        let task = Task::new(Owner::new(), limits, Yields::Done, work);
+        task.start(Workers::of_process(), Calls::of_process()).expect("a worker");
+        let progress = task.wait(Duration::from_secs(60));
+        (progress, task.take(Yields::Done).expect_err("it fails"))
+    }
+
+    #[test]
+    fn a_failure_polls_as_the_status_of_its_reason() {
+        for row in TABLE {
+            let (progress, error) = outcome(60_000, Box::new(|_| Err(Error::new(row.reason, "It failed"))));
+            assert_eq!((progress, error.reason), (Progress::Failed(row.status), row.reason));
+        }
+    }
+
+    #[test]
+    fn what_has_a_worker_does_not_run_out_of_time_for_want_of_one() {
+        let work = |call: &Arc<Call>| {
+            // As what waits for somebody else's exchange: it has begun none.
+            while call.check().is_ok() {
+                std::thread::yield_now();
+            }
+            call.check().map(|()| Outcome::Done)
+        };
+        let (_, error) = outcome(50, Box::new(work));
+        assert_eq!((error.reason, error.stage), (Reason::TimedOut, Stage::Setup));
+        assert!(error.message.starts_with("The time limit ran out while waiting. "), "{error}");
     }
 }

@@ -79,8 +79,11 @@ fn parse_iso(text: &str) -> Option<i64> {
     let offset = match zone.as_bytes() {
         [] | [b'Z'] => 0,
         [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
-            let hours: i64 = zone.get(1..3)?.parse().ok()?;
-            let minutes: i64 = zone.get(4..6)?.parse().ok()?;
+            let at = text.len() - zone.len();
+            let (hours, minutes) = (number(at + 1, 2)?, number(at + 4, 2)?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
             let seconds = hours * 3600 + minutes * 60;
             if *sign == b'+' { seconds } else { -seconds }
         }
@@ -107,6 +110,7 @@ mod tests {
         assert_eq!(iso_at("2018-10-11T21:40:44"), 1_539_294_044);
         assert_eq!(iso_at("2018-10-11T23:40:44+02:00"), 1_539_294_044);
         assert_eq!(iso_at("2018-10-11T19:10:44-02:30"), 1_539_294_044);
+        assert_eq!(iso_at("2018-10-12T21:39:44+23:59"), 1_539_294_044);
         assert_eq!(iso_at("1970-01-01T00:00:00Z"), 0);
         assert_eq!(iso_at("2000-02-29T00:00:00Z"), 951_782_400);
         // A leap second.
@@ -121,6 +125,10 @@ mod tests {
             "2018-10-11T21:40:61Z",
             "2018-10-11 21:40:44",
             "2018-10-11T21:40:44+2",
+            "2018-10-11T21:40:44+-1:00",
+            "2018-10-11T21:40:44-01:+1",
+            "2018-10-11T21:40:44+24:00",
+            "2018-10-11T21:40:44+01:60",
         ] {
             assert_eq!(iso_at(none), 0, "{none}");
         }

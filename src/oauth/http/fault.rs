@@ -11,11 +11,15 @@ use rustls::{AlertDescription, CertificateError, Error as TlsError};
 use super::trust::PinMismatch;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
+use crate::oauth::limits;
 use crate::oauth::reason::{Reason, Stage};
 use crate::oauth::time;
 
 /// Names of a certificate that are told.
 const MOST_NAMES: usize = 3;
+
+/// Longest name there is (RFC 1035, 3.1).
+const NAME_BYTES: usize = 253;
 
 /// A socket that could not be made or connected.
 pub(super) fn from_connect(call: &Call, error: &io::Error, to: &dyn Display) -> Error {
@@ -124,8 +128,10 @@ fn clock(time: &UnixTime) -> String {
 
 /// The DNS names among those that webpki tells, each as `DnsName("...")`.
 fn names(presented: &[String]) -> String {
-    let names: Vec<&str> =
-        presented.iter().filter_map(|name| name.strip_prefix("DnsName(\"")?.strip_suffix("\")")).collect();
+    let names = presented.iter().filter_map(|name| name.strip_prefix("DnsName(\"")?.strip_suffix("\")"));
+    // A certificate may say anything; what is longer or has other characters is
+    // no name, and no text for a log.
+    let names: Vec<&str> = names.filter(|name| name.len() <= NAME_BYTES && limits::is_visible(name, false)).collect();
     let told = names.get(..MOST_NAMES).unwrap_or(&names).join(", ");
     match names.len() {
         0 => "it names none".to_owned(),
@@ -230,8 +236,11 @@ mod tests {
     #[test]
     fn a_certificate_for_another_host_is_told_with_its_names() {
         let dns = |name: &str| format!("DnsName(\"{name}\")");
+        let long = "a".repeat(253);
         for (presented, told) in [
             (vec![], "it names none. Check"),
+            (vec![dns("a\nb"), dns("a b"), dns("\u{fc}"), dns(&"a".repeat(254))], "it names none. Check"),
+            (vec![dns(&long)], &format!("{long}. Check")),
             (vec!["IpAddress(127.0.0.1)".to_owned(), dns("a.example")], "a.example. Check"),
             (["a", "b", "c"].map(dns).to_vec(), "a, b, c. Check"),
             (["a", "b", "c", "d", "e"].map(dns).to_vec(), "a, b, c and 2 more. Check"),

@@ -35,7 +35,7 @@ pub(crate) enum Framing {
 }
 
 /// What is wanted of a head.
-#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(crate) struct Head {
     pub status: u16,
     /// `Date`; 0 when unknown.
@@ -53,7 +53,7 @@ pub(crate) struct Head {
 }
 
 /// What the bytes that came so far begin with.
-#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 enum Found {
     /// A head that goes on.
     Part,
@@ -125,7 +125,7 @@ fn read(call: &Call, input: &[u8], ask: &Ask<'_>) -> Result<Found, Error> {
     let may_persist = !lines.closes && (!is_old || lines.keeps_alive && !lines.is_chunked);
     // It has no body, but says that it has one: what follows is anybody's guess.
     let is_odd = status == 204 && (lines.is_chunked || lines.length.is_some_and(|length| length > 0));
-    let headers = response.headers.iter().filter(|_| ask.with_headers);
+    let headers = response.headers.iter().filter(|_| ask.whole);
     let date_at = lines.date.map_or(0, time::http_date_at);
     let head = Head {
         status,

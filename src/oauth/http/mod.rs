@@ -47,8 +47,7 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// longer for that (20 s and more) than between two requests.
 const AHEAD: Duration = Duration::from_secs(15);
 
-/// An HTTP answer, whatever its status.
-#[derive(Debug)]
+/// An HTTP answer, whatever its status. Not to be shown: it may hold tokens.
 pub struct Answer {
     /// The status code.
     pub status: u16,
@@ -77,14 +76,15 @@ pub struct Ask<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// The body; none is another thing than an empty one.
     pub body: Option<&'a [u8]>,
-    /// Whether the answer's headers are wanted.
-    pub with_headers: bool,
+    /// Whether the answer is the program's, whatever it is: with its headers,
+    /// and with the body of a redirect.
+    pub whole: bool,
 }
 
 impl<'a> Ask<'a> {
     /// A GET, with an access token or without.
     pub fn get(authorization: Option<&'a Secret>) -> Ask<'a> {
-        Ask { method: "GET", authorization, content_type: None, headers: &[], body: None, with_headers: false }
+        Ask { method: "GET", authorization, content_type: None, headers: &[], body: None, whole: false }
     }
 
     /// A POST of `body`.
@@ -310,8 +310,8 @@ impl Http {
         };
         let Head { status, date_at, retry_after_ms, is_html, framing, persists, headers } = head;
         let answer = Answer { status, date_at, retry_after_ms, is_html, headers, body: SecretBytes::default() };
-        // Nothing behind a redirect matters.
-        if (300..400).contains(&status) && framing != Framing::Empty {
+        // Nobody reads what is behind a redirect, unless the program asked.
+        if (300..400).contains(&status) && !ask.whole && framing != Framing::Empty {
             return (Ok(answer), None);
         }
         let (body, conn) = body::receive(call, conn, framing, self.answer_bytes, &self.chunks);

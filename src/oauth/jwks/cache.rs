@@ -25,8 +25,8 @@ pub enum Next {
     Fetch,
 }
 
-/// The keys of one server. Two threads may both be told to fetch; to have one
-/// fetch, hold a lock until it is over.
+/// The keys of one server. Two threads may both be told to fetch; a
+/// `KeyRing` lets one of them.
 #[derive(Default)]
 pub struct Cache {
     /// The last keys, and when they came.

@@ -154,7 +154,7 @@ fn ask(client: &Inner, call: &Arc<Call>, prepared: &Prepared, token: &str) -> Re
         method: prepared.method,
         headers: &headers,
         body: prepared.body.as_ref().map(SecretBytes::expose),
-        with_headers: true,
+        whole: true,
         ..Ask::get(Some(&authorization))
     };
     client.ask(call, &"API call", &prepared.target, &ask)

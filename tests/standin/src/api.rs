@@ -23,7 +23,9 @@ pub(crate) fn answer(hub: &Hub, seen: &Seen, what: &str) -> Reply {
         "always401" => errors::invalid_token(),
         "redirect" => {
             let target = seen.query("to").unwrap_or_else(|| "/api/echo".to_owned());
-            Answer::empty(302).with("Location", target)
+            let mut answer = Answer::empty(302).with("Location", target);
+            answer.body = b"It is elsewhere.".to_vec();
+            answer
         }
         "big" => {
             let mut answer = Answer::empty(200).with("Content-Type", "application/octet-stream");

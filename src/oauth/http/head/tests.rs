@@ -41,7 +41,7 @@ fn a_head_tells_what_is_wanted() {
 #[test]
 fn all_lines_are_kept_when_they_are_wanted() {
     let text = b"HTTP/1.0 200 OK\r\nB: \xff1\r\nTransfer-Encoding: chunked\r\nb: 2\r\n\r\n";
-    let ask = Ask { with_headers: true, ..Ask::get(None) };
+    let ask = Ask { whole: true, ..Ask::get(None) };
     let Ok(Found::Whole(_, head)) = read(&call(60_000), text, &ask) else { panic!("no head") };
     let headers: Vec<(&str, &str)> = head.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     assert_eq!(headers, [("b", "\u{fffd}1"), ("transfer-encoding", "chunked"), ("b", "2")]);
@@ -175,6 +175,19 @@ fn sixteen_interim_answers_may_come_before_the_head() {
         if expected.is_ok() {
             assert_eq!(conn.buffers.input(), b"ok");
         }
+    }
+}
+
+#[test]
+fn a_head_has_at_most_16_kib() {
+    let begin = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: ";
+    for (bytes, expected) in [(16_384, Ok(200)), (16_385, Err(Reason::AnswerTooLarge))] {
+        let call = call(60_000);
+        let (mut conn, mut server) = pair(&call);
+        let head = format!("{begin}{}\r\n\r\n", "x".repeat(bytes - begin.len() - 4));
+        server.write_all(head.as_bytes()).expect("sent");
+        let result = receive(&call, &mut conn, &Ask::get(None));
+        assert_eq!(result.map(|head| head.status).map_err(|error| error.reason), expected, "{bytes}");
     }
 }
 

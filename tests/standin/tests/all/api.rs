@@ -73,6 +73,7 @@ fn the_api_answers_in_every_size() {
     assert_eq!((empty.status, empty.body.as_str()), (204, ""));
     let away = client.get("/api/redirect", &token);
     assert_eq!((away.status, away.header("Location")), (302, "/api/echo"));
+    assert_eq!(away.body, "It is elsewhere.");
     let away = client.get("/api/redirect?to=https%3A%2F%2F127.0.0.1%2Fx", &token);
     assert_eq!(away.header("Location"), "https://127.0.0.1/x");
     let slow = client.get("/api/slow?ms=1", &token);
