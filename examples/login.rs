@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     eprintln!("{error}");
     if let Some(error) = error.downcast_ref::<oauth::Error>() {
         // What a program branches on, beside the text for the person.
-        eprintln!("({:?})", error.reason());
+        eprintln!("({:?})", error.reason);
     }
     ExitCode::FAILURE
 }

@@ -19,7 +19,7 @@
 //! let client = Client::new(&options)?;
 //! match client.login("ada", "correct horse") {
 //!     Ok(tokens) => println!("signed in until {}", tokens.expires_at),
-//!     Err(error) if error.reason() == Reason::Locked => println!("locked until {}", error.locked_until_at),
+//!     Err(error) if error.reason == Reason::Locked => println!("locked until {}", error.locked_until_at),
 //!     Err(error) => println!("{error}"),
 //! }
 //! # assert_eq!(server.grant_counts().logins, 1);

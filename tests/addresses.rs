@@ -116,7 +116,7 @@ fn plain_http_leads_to_no_other_machine() {
     for url in ["http://192.0.2.7", "http://0.0.0.0", "http://[2001:db8::7]", "http://[::ffff:192.0.2.7]:80"] {
         for error in [Options::loginradius(url, "app", "id").err(), Options::oauth2(url, "id").err()] {
             let error = error.unwrap_or_else(|| panic!("{url} was accepted"));
-            assert_eq!((error.reason(), error.status()), (Reason::PlainHttp, Status::Arg), "{url}");
+            assert_eq!((error.reason, error.status()), (Reason::PlainHttp, Status::Arg), "{url}");
             assert_eq!((error.stage, error.request_sent), (Stage::Setup, false), "{url}");
         }
     }

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{client, expect_reason, expect_tokens, generic, loginradius};
-use ropc::oauth::{Client, Error, Limit, Reason, Stage, Status, Tokens, Which};
+use ropc::oauth::{Client, Error, Limit, Reason, Stage, Status, TokenKind, Tokens};
 use standin::{ACCOUNTS, After, PASSWORD, Shape, Standin, VARIANTS, account};
 
 /// What one login must come to.
@@ -84,7 +84,7 @@ const CODES: &[(Status, Reason, &[i64])] = &[
 /// What holds for every refusal that came as an answer.
 #[track_caller]
 fn check(label: &str, error: &Error, status: Status, reason: Reason, http: u16, code: i64) {
-    assert_eq!((error.status(), error.reason()), (status, reason), "{label}: {error:?}");
+    assert_eq!((error.status(), error.reason), (status, reason), "{label}: {error:?}");
     assert_eq!((error.http_status, error.provider_code), (http, code), "{label}: {error:?}");
     assert_eq!(error.stage, Stage::Answer, "{label}");
     assert!(error.request_sent, "{label}");
@@ -370,7 +370,7 @@ fn an_answer_of_50_mb_is_too_large_unless_the_limit_is_raised() {
     let server = Standin::start();
     let mut options = loginradius(&server);
     let error = refused(&client(&options), "variant:huge");
-    assert_eq!((error.status(), error.reason()), (S::Answer, Reason::AnswerTooLarge), "{error:?}");
+    assert_eq!((error.status(), error.reason), (S::Answer, Reason::AnswerTooLarge), "{error:?}");
     assert!(error.request_sent && !error.retryable());
     options.set_limit(Limit::AnswerBytes, 64 << 20).expect("a limit");
     let tokens = expect_tokens(client(&options).login("variant:huge", PASSWORD));
@@ -392,7 +392,7 @@ fn the_answer_limit_is_exact_with_and_without_a_stated_length() {
             });
             match client.login("ada", PASSWORD) {
                 Ok(tokens) => assert!(fits && tokens.access_token.expose() == "t0ken", "{bytes}"),
-                Err(error) => assert!(!fits && error.reason() == Reason::AnswerTooLarge, "{bytes}: {error:?}"),
+                Err(error) => assert!(!fits && error.reason == Reason::AnswerTooLarge, "{bytes}: {error:?}"),
             }
         }
     }
@@ -403,10 +403,10 @@ fn claims_can_be_read_from_a_jwt_and_only_from_a_jwt() {
     let server = Standin::start();
     let client = client(&loginradius(&server));
     let tokens = expect_tokens(client.login("ada", PASSWORD));
-    let claims = tokens.unverified_claims(Which::Access).expect("a JWT");
+    let claims = tokens.unverified_claims(TokenKind::Access).expect("a JWT");
     assert!(claims.expose().contains(r#""cid":"demo-client""#), "{}", claims.expose());
-    let none = expect_reason(tokens.unverified_claims(Which::Id), Reason::NotAJwt);
+    let none = expect_reason(tokens.unverified_claims(TokenKind::Id), Reason::NotAJwt);
     assert_eq!(none.status(), S::Unsupported);
     let opaque = expect_tokens(client.login("variant:big_token", PASSWORD));
-    expect_reason(opaque.unverified_claims(Which::Access), Reason::NotAJwt);
+    expect_reason(opaque.unverified_claims(TokenKind::Access), Reason::NotAJwt);
 }

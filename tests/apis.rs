@@ -306,7 +306,7 @@ fn the_token_goes_nowhere_but_where_it_may() {
 
 /// Why nothing is sent there.
 fn refusal(session: &Session, url: &str) -> Reason {
-    session.call(&bare("GET", url)).map(|_| ()).expect_err("it is elsewhere").reason()
+    session.call(&bare("GET", url)).map(|_| ()).expect_err("it is elsewhere").reason
 }
 
 #[test]

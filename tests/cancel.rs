@@ -249,7 +249,7 @@ fn at_any_moment_it_is_cancelled_or_done() {
         for step in 0..STEPS {
             match way(&client, "ada", &|| thread::sleep(Duration::from_micros(step * 100))) {
                 Ok(_) => done += 1,
-                Err(error) if error.reason() == Reason::Cancelled => cancelled += 1,
+                Err(error) if error.reason == Reason::Cancelled => cancelled += 1,
                 Err(error) => panic!("after {step} steps: {error:?}"),
             }
         }

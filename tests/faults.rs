@@ -92,7 +92,7 @@ fn sixteen_interim_answers_are_passed_over_and_no_more() {
             match (result, count) {
                 (Ok(_), ..=16) => {}
                 (Err(error), 17) => {
-                    assert_eq!((error.reason(), error.stage), (AnswerTooLarge, Stage::Answer), "{label}: {error:?}");
+                    assert_eq!((error.reason, error.stage), (AnswerTooLarge, Stage::Answer), "{label}: {error:?}");
                     assert!(error.request_sent && since.elapsed() < WELL_BEFORE_THE_LIMIT, "{label}: {error:?}");
                 }
                 (result, _) => panic!("{label}: {:?}", result.err()),

@@ -410,7 +410,7 @@ fn fork_in_the_log(test: &str, at: &'static str) {
         match FORKED.get() {
             Some(0) => end_child(|| {
                 let error = result.expect_err("the call is the parent's");
-                assert_eq!((error.reason(), error.request_sent), (Reason::State, false), "{error:?}");
+                assert_eq!((error.reason, error.request_sent), (Reason::State, false), "{error:?}");
                 // A call of its own works.
                 expect_tokens(client.login("ada", PASSWORD));
             }),

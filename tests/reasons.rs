@@ -18,7 +18,7 @@ use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 
 use common::{client, expect_tokens, generic, loginradius, trusting};
-use ropc::oauth::{AppKind, Error, Options, Reason, Stage, Status, TABLE, Tokens, Which};
+use ropc::oauth::{AppKind, Error, Options, REASONS, Reason, Stage, Status, TokenKind, Tokens};
 use standin::{CLIENT, PASSWORD, Standin, Trap};
 
 /// The values of the header's constants that begin with `prefix`.
@@ -56,12 +56,12 @@ fn the_header_and_the_table_know_the_same_reasons_by_the_same_numbers() {
     let mut header = header("ROPC_REASON_");
     assert_eq!(header.remove("ROPC_REASON_NONE"), Some(0));
     let table: BTreeMap<String, i32> =
-        TABLE.iter().map(|row| (row.name.to_str().expect("ASCII").to_owned(), row.reason as i32)).collect();
+        REASONS.iter().map(|row| (row.name.to_str().expect("ASCII").to_owned(), row.reason as i32)).collect();
     assert_eq!(table, header);
-    assert_eq!(TABLE.len(), header.len(), "a name is twice in the table");
-    let numbers: Vec<i32> = TABLE.iter().map(|row| row.reason as i32).collect();
+    assert_eq!(REASONS.len(), header.len(), "a name is twice in the table");
+    let numbers: Vec<i32> = REASONS.iter().map(|row| row.reason as i32).collect();
     assert!(numbers.is_sorted_by(|one, next| one < next), "a number is used twice, or out of order: {numbers:?}");
-    for row in TABLE {
+    for row in REASONS {
         assert_eq!(
             row.name.to_str().expect("ASCII"),
             format!("ROPC_REASON_{}", upper_snake(&format!("{:?}", row.reason)))
@@ -74,7 +74,7 @@ fn the_header_has_every_status_and_stage_the_table_uses() {
     let (mut statuses, stages) = (header("ROPC_E_"), header("ROPC_STAGE_"));
     // No failure, so without the E.
     statuses.append(&mut header("ROPC_SAVE_FIRST"));
-    for row in TABLE {
+    for row in REASONS {
         let e = if row.status == Status::SaveFirst { "" } else { "E_" };
         let name = format!("ROPC_{e}{}", upper_snake(&format!("{:?}", row.status)));
         assert_eq!(statuses.get(&name), Some(&(row.status as i32)), "{name}");
@@ -84,19 +84,19 @@ fn the_header_has_every_status_and_stage_the_table_uses() {
         }
     }
     for (name, number) in &statuses {
-        let used = TABLE.iter().any(|row| row.status as i32 == *number);
+        let used = REASONS.iter().any(|row| row.status as i32 == *number);
         assert!(used, "{name} is a status that no reason has");
     }
 }
 
 #[test]
 fn every_reason_says_what_to_do_in_one_whole_sentence() {
-    for row in TABLE {
+    for row in REASONS {
         let advice = row.advice.to_str().expect("UTF-8");
         let first = advice.chars().next().expect("an advice");
         assert!(first.is_uppercase() && advice.ends_with('.') && !advice.ends_with(".."), "{:?}: {advice}", row.reason);
         assert!(advice.len() > 15 && !advice.contains(['\n', '\t']) && !advice.contains("  "), "{:?}", row.reason);
-        assert!(TABLE.iter().all(|other| other.reason == row.reason || other.advice != row.advice), "{advice}");
+        assert!(REASONS.iter().all(|other| other.reason == row.reason || other.advice != row.advice), "{advice}");
     }
 }
 
@@ -160,13 +160,13 @@ fn every_reason_has_its_status_and_stage() {
         .flat_map(|(status, stage, reasons)| reasons.iter().map(|reason| (*reason, *status, *stage)))
         .collect();
     expected.sort_by_key(|(reason, ..)| *reason);
-    let table: Vec<_> = TABLE.iter().map(|row| (row.reason, row.status, row.stage)).collect();
+    let table: Vec<_> = REASONS.iter().map(|row| (row.reason, row.status, row.stage)).collect();
     assert_eq!(table, expected);
 }
 
 #[test]
 fn only_what_can_pass_by_itself_is_retryable() {
-    let retryable: Vec<Reason> = TABLE.iter().filter(|row| row.retryable).map(|row| row.reason).collect();
+    let retryable: Vec<Reason> = REASONS.iter().filter(|row| row.retryable).map(|row| row.reason).collect();
     let expected = [
         Reason::Resources,
         Reason::SaveFirst,
@@ -189,7 +189,7 @@ fn only_what_can_pass_by_itself_is_retryable() {
 
 #[test]
 fn a_number_from_outside_finds_its_row_or_none() {
-    for row in TABLE {
+    for row in REASONS {
         assert_eq!(Reason::row_of(row.reason as i32).map(|found| found.reason), Some(row.reason));
     }
     for number in [0, -1, 1, 9, 96, 99, 115, 119, 130, i32::MAX, i32::MIN] {
@@ -241,7 +241,7 @@ fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
         Reason::Argument => user(""),
         Reason::Unsupported => generic(server).set_app_kind(AppKind::Oidc).and_then(|()| user("ada")),
         Reason::PlainHttp => Options::oauth2("http://192.0.2.7/token", CLIENT).and_then(|_| user("ada")),
-        Reason::NotAJwt => expect_tokens(user("ada")).unverified_claims(Which::Id).and_then(|_| user("ada")),
+        Reason::NotAJwt => expect_tokens(user("ada")).unverified_claims(TokenKind::Id).and_then(|_| user("ada")),
         Reason::Unresolved => looked_up(server, Err(std::io::ErrorKind::NotFound)),
         Reason::ConnectionRefused => login_at(server, &format!("https://127.0.0.1:{}/token", closed_port()), |_| {}),
         // No TCP connection goes to the broadcast address.
@@ -305,14 +305,14 @@ fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
 #[test]
 fn every_reason_is_brought_about_and_its_error_is_placed_as_the_table_says() {
     let server = Standin::start();
-    for row in TABLE {
+    for row in REASONS {
         let Some(result) = bring_about(&server, row.reason) else {
             let excused = ELSEWHERE.iter().any(|(reason, _)| *reason == row.reason);
             assert!(excused, "{:?} is brought about nowhere", row.reason);
             continue;
         };
         let error = result.err().unwrap_or_else(|| panic!("{:?} did not come about", row.reason));
-        assert_eq!(error.reason(), row.reason, "{error:?}");
+        assert_eq!(error.reason, row.reason, "{error:?}");
         if let Some(stage) = row.stage {
             assert_eq!(error.stage, stage, "{:?}", row.reason);
         }
@@ -327,7 +327,7 @@ fn every_reason_is_brought_about_and_its_error_is_placed_as_the_table_says() {
 #[test]
 fn request_sent_says_whether_a_byte_of_the_request_left() {
     let server = Standin::start();
-    for row in TABLE {
+    for row in REASONS {
         let Some(Err(error)) = bring_about(&server, row.reason) else {
             continue;
         };

@@ -53,7 +53,7 @@ fn are_so(results: impl Iterator<Item = Result<(), String>>) {
 fn refused<T>(row: &Row, result: Result<T, Error>) -> Result<(), String> {
     let error = result.err().ok_or_else(|| format!("{}: it was accepted", row.id))?;
     let say = |why: String| format!("{}: {why}: {error:?}", row.id);
-    same("the reason", error.reason(), reason(&row.text("reason").expect("a reason"))).map_err(say)?;
+    same("the reason", error.reason, reason(&row.text("reason").expect("a reason"))).map_err(say)?;
     same("the status", Some(name_of(error.status())), row.text("status")).map_err(say)?;
     same("request_sent", error.request_sent, false).map_err(say)?;
     let says = row.text("says").is_none_or(|says| error.message.contains(&says));

@@ -160,5 +160,5 @@ fn a_failure_is_an_error_that_a_program_can_hand_on() {
     let text = error.to_string();
     assert!(text.starts_with("site must be a host, host:port or origin"), "{text}");
     assert!(text.ends_with("Correct the argument; nothing was sent."), "{text}");
-    assert_eq!(error.downcast_ref::<Error>().map(Error::reason), Some(Reason::Argument));
+    assert_eq!(error.downcast_ref::<Error>().map(|error| error.reason), Some(Reason::Argument));
 }

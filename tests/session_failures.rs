@@ -8,7 +8,7 @@ mod session;
 mod trouble;
 
 use common::{client, expect_reason, generic, loginradius};
-use ropc::oauth::{Reason, Session, State, Status, Which};
+use ropc::oauth::{Reason, Session, State, Status, TokenKind};
 use session::{LIFETIME, MARGIN, Place, Site, Time, WAIT, YEAR, no_token, rest, text, token};
 use standin::{PASSWORD, Standin};
 use trouble::{patient, soon, until};
@@ -27,7 +27,7 @@ fn is_kept(site: &Site, reason: Reason) {
     }
     let status = session.status().expect("a status");
     assert_eq!((status.state, status.refreshing), (State::SignedIn, false));
-    assert_eq!(status.last_error.expect("an error").reason(), reason);
+    assert_eq!(status.last_error.expect("an error").reason, reason);
     // At most one by the clock, which stands still.
     assert_eq!(site.refreshes(), sent);
     site.time.pass(MARGIN);
@@ -200,7 +200,7 @@ fn is_over(site: &Site, reason: Reason) {
     no_token(&session, reason);
     let status = session.status().expect("a status");
     assert_eq!((status.state, status.expires_at), (State::SignedOut, 0));
-    assert_eq!(status.last_error.expect("an error").reason(), reason);
+    assert_eq!(status.last_error.expect("an error").reason, reason);
     assert_eq!(site.server.requests().len(), requests + 1);
     assert!(!place.text().contains("ada"), "the record is removed");
     expect_reason(site.resume(&place.store()).map(drop), Reason::NothingStored);
@@ -287,7 +287,7 @@ fn tokens_of_somebody_else_are_the_end() {
     let site = Site::with(Standin::builder(), oidc);
     let login = || {
         let tokens = session::tokens_of(&site);
-        let claims = tokens.unverified_claims(Which::Id).expect("claims");
+        let claims = tokens.unverified_claims(TokenKind::Id).expect("claims");
         let claims: serde_json::Value = serde_json::from_str(claims.expose()).expect("JSON");
         let claim = |name: &str| claims[name].as_str().expect("a text").to_owned();
         [claim("iss"), claim("sub"), claim("aud")]

@@ -125,7 +125,7 @@ fn ask_often(session: &Session, known: &str, end: &str, seed: u64) -> String {
         let polled = session.poll(0, text).expect("no error");
         let found = match result {
             Ok(found) => found,
-            Err(error) if impatient && error.reason() == Reason::TimedOut => {
+            Err(error) if impatient && error.reason == Reason::TimedOut => {
                 impatient = false;
                 continue;
             }

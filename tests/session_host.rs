@@ -111,7 +111,7 @@ fn a_failed_save_loses_nothing() {
     let record = take_record(&session, false);
     for _ in 0..3 {
         is_to_be_saved(&session);
-        assert_eq!(session.status().expect("a status").last_error.expect("told").reason(), Reason::SaveFailed);
+        assert_eq!(session.status().expect("a status").last_error.expect("told").reason, Reason::SaveFailed);
         // Time does not help, and nothing is sent.
         site.time.pass(LIFETIME);
         assert_eq!(take_record(&session, false).expose(), record.expose());
@@ -239,7 +239,7 @@ fn a_refresh_without_answer_is_to_be_saved() {
     let (session, _) = lost(&site, &host_store(None));
     // Tokens are handed out meanwhile, and one that was not saved comes again.
     take_record(&session, false);
-    assert_eq!(session.status().expect("a status").last_error.expect("an error").reason(), Reason::SaveFailed);
+    assert_eq!(session.status().expect("a status").last_error.expect("an error").reason, Reason::SaveFailed);
     token(&session);
     let record = take_record(&session, true);
     assert!(session.pending().expect("what it has").is_none());
@@ -332,7 +332,7 @@ fn a_function_that_fails_loses_nothing() {
         assert_eq!(saves.count(), round);
         let status = session.status().expect("a status");
         assert_eq!(status.state, State::SaveFirst);
-        assert_eq!(status.last_error.expect("told").reason(), Reason::SaveFailed);
+        assert_eq!(status.last_error.expect("told").reason, Reason::SaveFailed);
     }
     saves.fails.store(false, Ordering::SeqCst);
     assert!(saves.last().expect("a record").contains(&token(&session)));

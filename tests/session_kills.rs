@@ -138,10 +138,10 @@ fn start_again(client: &Client, server: &Standin, place: &Place, used: u64, star
         Err(Status::Unclear) => match session.refresh(true, WAIT) {
             Ok(_) => starts.not_used += 1,
             Err(error) => {
-                assert_eq!(error.reason(), Reason::RefreshEnded, "{error:?}");
+                assert_eq!(error.reason, Reason::RefreshEnded, "{error:?}");
                 starts.used += 1;
                 let gone = Session::resume(client, store.clone(), "ada").map(drop).expect_err("nobody is signed in");
-                assert_eq!(gone.reason(), Reason::NothingStored, "{gone:?}");
+                assert_eq!(gone.reason, Reason::NothingStored, "{gone:?}");
                 accepts(client, &login(client, &store));
                 return;
             }

@@ -126,7 +126,7 @@ fn is_kept_until_saved<T>(site: &Site, place: &Place, break_it: impl FnOnce() ->
         assert_eq!(error.status(), Status::Store);
     }
     let status = session.status().expect("a status");
-    assert_eq!(status.last_error.expect("told").reason(), Reason::SaveFailed);
+    assert_eq!(status.last_error.expect("told").reason, Reason::SaveFailed);
     // Tried again after a pause, and the server is not asked again.
     site.time.pass_ms(300_000);
     assert_eq!(try_token(&session).expect_err("not saved").status(), Status::Store);
@@ -203,7 +203,7 @@ fn a_full_disk_loses_nothing() {
         let full = Full::new();
         let session = site.login(Some(&store));
         no_token(&session, Reason::SaveFailed);
-        assert_eq!(session.status().expect("a status").last_error.expect("told").reason(), Reason::SaveFailed);
+        assert_eq!(session.status().expect("a status").last_error.expect("told").reason, Reason::SaveFailed);
         drop(full);
         site.time.pass_ms(1_000);
         let first = token(&session);

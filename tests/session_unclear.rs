@@ -22,7 +22,7 @@ fn is_unclear(site: &Site, why: &str) {
     rest(&session);
     assert_eq!(token(&session), first, "still good: {why}");
     let status = session.status().expect("a status");
-    let last = status.last_error.expect("an error").reason();
+    let last = status.last_error.expect("an error").reason;
     assert_eq!((status.state, last), (State::SignedIn, Reason::Unclear), "{why}");
     site.time.pass(MARGIN);
     for _ in 0..20 {

@@ -382,7 +382,7 @@ fn its_status_is_a_line_for_a_screen() {
     no_token(&session, Reason::ServerFault);
     let status = session.status().expect("a status");
     assert_eq!((status.state, status.user_key, status.scope), as_it_is(State::Waiting));
-    assert_eq!(status.last_error.expect("an error").reason(), Reason::ServerFault);
+    assert_eq!(status.last_error.expect("an error").reason, Reason::ServerFault);
     site.server.unscript();
     site.time.pass(3600);
     token(&session);

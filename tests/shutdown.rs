@@ -224,7 +224,7 @@ fn while_others_go_on_starting() {
                         let count = if result.is_ok() { done } else { cancelled };
                         count.fetch_add(1, Ordering::Relaxed);
                         if let Err(error) = result {
-                            assert_eq!(error.reason(), Reason::Cancelled, "{error:?}");
+                            assert_eq!(error.reason, Reason::Cancelled, "{error:?}");
                         }
                     }
                 });

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ropc::oauth::store::{Binding, Record};
-use ropc::oauth::{Held, Options, Secret, SecretBytes, SecretMethod, Tokens, unverified_claims};
+use ropc::oauth::{Held, Options, Secret, SecretBytes, SecretMethod, TokenKind, Tokens};
 
 /// In no other text of this program; all but its last byte is enough.
 const SECRET: &str = "freed-9d41b7-secret";
@@ -99,8 +99,10 @@ fn no_freed_block_shows_a_secret() {
     options.set_secret(SECRET, SecretMethod::Post).expect("a secret");
     options.set_api_key(SECRET).expect("a key");
     assert_eq!(shown(|| drop(options)), 0);
-    let tokens = Tokens {
-        access_token: Secret::new(SECRET),
+    let claims = format!(r#"{{"sub":"{SECRET}"}}"#);
+    let jwt = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(&claims));
+    let tokens = |access_token: &str| Tokens {
+        access_token: Secret::new(access_token),
         token_type: "Bearer".to_owned(),
         refresh_token: Some(Secret::new(SECRET)),
         id_token: Some(Secret::new(SECRET)),
@@ -110,8 +112,6 @@ fn no_freed_block_shows_a_secret() {
         server_date_at: 0,
         extras: vec![("more".to_owned(), Secret::new(SECRET))],
     };
-    assert_eq!(shown(|| drop(Held::from_tokens(tokens, 1, 0))), 0);
-    let claims = format!(r#"{{"sub":"{SECRET}"}}"#);
-    let jwt = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(&claims));
-    assert_eq!(shown(|| drop(unverified_claims("token", Some(&jwt)).expect("claims"))), 0);
+    assert_eq!(shown(|| drop(tokens(&jwt).unverified_claims(TokenKind::Access).expect("claims"))), 0);
+    assert_eq!(shown(|| drop(Held::from_tokens(tokens(SECRET), 1, 0))), 0);
 }

@@ -390,7 +390,7 @@ fn many_threads_start_and_drop_requests() {
                             1 => {
                                 request.cancel().expect("any time");
                                 if let Err(error) = ended(&request) {
-                                    assert_eq!(error.reason(), Reason::Cancelled);
+                                    assert_eq!(error.reason, Reason::Cancelled);
                                 }
                             }
                             _ => drop(expect_tokens(ended(&request))),

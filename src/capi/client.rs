@@ -108,7 +108,7 @@ pub unsafe extern "C" fn ropc_client_proxy(
     guard(err, move || {
         // SAFETY: rules 2 and 6 of the header.
         let (out, client) = unsafe { (place("out", out)?, handle("client", client)?) };
-        if let Some(proxy) = client.client.proxy()? {
+        if let Some(proxy) = client.client.proxy() {
             out.put(string::give(&proxy)?);
         }
         Ok(())

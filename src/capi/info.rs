@@ -71,7 +71,7 @@ fn into_raw(info: Info) -> *mut ropc_session_info {
             expires_at: info.expires_at,
             received_at: info.received_at,
             last_status: last.map_or(ropc_status::ROPC_OK, |error| error.status().into()),
-            last_reason: last.map_or(Reason::None, |error| error.reason()),
+            last_reason: last.map_or(Reason::None, |error| error.reason),
             last_message,
         }
     })

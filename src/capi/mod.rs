@@ -92,7 +92,7 @@ fn told(err: *mut *mut ropc_error, done: Option<Result<ropc_status, Error>>) -> 
             status
         }
         Some(Err(error)) => failed(err, error),
-        None => failed(err, Error::new(Reason::Bug, "The library ran into a bug of its own")),
+        None => failed(err, Error::bug()),
     };
     // What was copied last may be a password or a token.
     wipe_registers();

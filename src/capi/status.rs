@@ -137,11 +137,11 @@ pub(crate) fn name(number: i32) -> &'static CStr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oauth::TABLE;
+    use crate::oauth::REASONS;
 
     #[test]
     fn statuses_keep_their_numbers_across_the_border() {
-        for row in TABLE {
+        for row in REASONS {
             let status = ropc_status::from(row.status);
             assert_eq!(status as i32, row.status as i32);
             let text = format!("{status:?}");

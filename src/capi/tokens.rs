@@ -7,7 +7,7 @@ use super::block::{self, Piece};
 use super::error::ropc_error;
 use super::status::ropc_status;
 use super::{Extras, Text, caught, extra, guard, handle, pick, place, string};
-use crate::oauth::{Error, Secret, Tokens, Which, unverified_claims};
+use crate::oauth::{Error, Secret, TokenKind, Tokens, unverified_claims};
 
 /// What the server issued. Read only; free with ropc_tokens_free(). Later
 /// versions add fields at the end only.
@@ -139,11 +139,13 @@ pub unsafe extern "C" fn ropc_tokens_claims(
         // SAFETY: rules 2 and 3 of the header.
         let (out, tokens) = unsafe { (place("out", out)?, owned(tokens)?) };
         let [access_token, _, _, id_token, _] = tokens.texts;
-        let known =
-            [(Which::Access as i32, ("access_token", access_token)), (Which::Id as i32, ("id_token", id_token))];
-        let (what, token) = pick("which", "ropc_token_kind", which, &known)?;
+        let known = [
+            (TokenKind::Access as i32, (TokenKind::Access, access_token)),
+            (TokenKind::Id as i32, (TokenKind::Id, id_token)),
+        ];
+        let (kind, token) = pick("which", "ropc_token_kind", which, &known)?;
         // SAFETY: rule 3 of the header.
-        let claims = unverified_claims(what, unsafe { token.as_str() });
+        let claims = unverified_claims(kind.name(), unsafe { token.as_str() });
         out.put(string::give(claims?.expose())?);
         Ok(())
     })

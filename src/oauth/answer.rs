@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 
 use serde_json::value::RawValue;
 
-use super::error::Error;
+use super::error::{Details, Error};
 use super::http::Answer;
 use super::json::{self, Members};
 use super::profile::{self, Profile};
@@ -84,7 +84,7 @@ impl<'a> Asked<'a> {
         let members = Members::parse(answer.body.expose());
         // Of revocation RFC 7009 (2.2) says so too: 200, and nothing else.
         if answer.status != 200 {
-            return Err(self.refusal(answer, members.as_ref(), self.status_reason(answer.status)));
+            return Err(self.refusal(answer, members.as_ref(), status_reason(answer.status)));
         }
         match (expects, members) {
             (_, Some(members)) if has_error(&members) => Err(self.refusal(answer, Some(&members), None)),
@@ -114,17 +114,6 @@ impl<'a> Asked<'a> {
         self.repeated.get_or_init(|| {
             body.len() > REFUSAL_BYTES || redact::repeats(&String::from_utf8_lossy(body), &self.secrets)
         });
-    }
-
-    /// What the status line alone decides.
-    fn status_reason(&self, status: u16) -> Option<Reason> {
-        match status {
-            300..=399 => Some(Reason::RedirectRefused),
-            429 => Some(Reason::RateLimited),
-            500..=599 => Some(Reason::ServerFault),
-            0..=399 => Some(Reason::AnswerNotUnderstood),
-            _ => None,
-        }
     }
 
     fn success(&self, answer: &Answer, members: &Members<'_>) -> Result<Tokens, Error> {
@@ -178,8 +167,9 @@ impl<'a> Asked<'a> {
         self.search(answer);
         let mut error = Error::new(reason, format_args!("The answer of {} {what}", self.endpoint));
         // No extras: a half-made answer may hold tokens.
-        self.describe(&mut error, answer, None);
-        error.provider_code = code(members);
+        let details = error.details_mut();
+        self.describe(details, answer, None);
+        details.provider_code = code(members);
         error
     }
 
@@ -205,12 +195,13 @@ impl<'a> Asked<'a> {
         });
         let mut error =
             Error::new(reason, format_args!("{}{}", self.endpoint, self.what_happened(answer, reason, code)));
-        error.provider_code = code;
-        error.oauth_error = oauth_error.map(|text| self.presentable(&text));
-        self.describe(&mut error, answer, members);
+        let details = error.details_mut();
+        details.provider_code = code;
+        details.oauth_error = oauth_error.map(|text| self.presentable(&text));
+        self.describe(details, answer, members);
         if reason == Reason::Locked && error.locked_until_at > 0 {
             let left = error.locked_until_at.saturating_sub(time::now_at()).max(0);
-            error.message = format!("{} The lock ends in {left} seconds.", error.message);
+            return error.adding(format_args!("The lock ends in {left} seconds."));
         }
         error
     }
@@ -250,22 +241,22 @@ impl<'a> Asked<'a> {
     }
 
     /// Everything the answer tells that is not the reason.
-    fn describe(&self, error: &mut Error, answer: &Answer, members: Option<&Members<'_>>) {
-        error.stage = Stage::Answer;
-        error.request_sent = true;
-        error.http_status = answer.status;
-        error.server_date_at = answer.date_at;
-        error.retry_after_ms = answer.retry_after_ms;
+    fn describe(&self, details: &mut Details, answer: &Answer, members: Option<&Members<'_>>) {
+        details.stage = Stage::Answer;
+        details.request_sent = true;
+        details.http_status = answer.status;
+        details.server_date_at = answer.date_at;
+        details.retry_after_ms = answer.retry_after_ms;
         let Some(members) = members.filter(|_| answer.body.expose().len() <= REFUSAL_BYTES) else {
             return;
         };
         let text = |names: &[&str]| members.first(names).and_then(json::string).map(|text| self.presentable(&text));
-        error.oauth_description = text(&["error_description"]);
-        error.provider_message = text(&["Message", "message"]);
-        error.provider_description = text(&["Description", "description"]);
-        error.locked_until_at = members.first(&["Data", "data"]).map_or(0, locked_until_at);
-        error.extras = members.others(&[ERROR_MEMBERS, &["access_token", "refresh_token"], self.profile.id_token]);
-        error.extras.retain(|(name, json)| !self.repeats_secret(name) && !self.repeats_secret(json.expose()));
+        details.oauth_description = text(&["error_description"]);
+        details.provider_message = text(&["Message", "message"]);
+        details.provider_description = text(&["Description", "description"]);
+        details.locked_until_at = members.first(&["Data", "data"]).map_or(0, locked_until_at);
+        details.extras = members.others(&[ERROR_MEMBERS, &["access_token", "refresh_token"], self.profile.id_token]);
+        details.extras.retain(|(name, json)| !self.repeats_secret(name) && !self.repeats_secret(json.expose()));
     }
 
     /// A server's text, fit for a screen or a log: one line, not too long, and
@@ -279,6 +270,17 @@ impl<'a> Asked<'a> {
 
     fn repeats_secret(&self, text: &str) -> bool {
         self.repeated.get().is_none_or(|repeated| *repeated) && redact::repeats(text, &self.secrets)
+    }
+}
+
+/// What the status line alone decides.
+fn status_reason(status: u16) -> Option<Reason> {
+    match status {
+        300..=399 => Some(Reason::RedirectRefused),
+        429 => Some(Reason::RateLimited),
+        500..=599 => Some(Reason::ServerFault),
+        0..=399 => Some(Reason::AnswerNotUnderstood),
+        _ => None,
     }
 }
 

@@ -16,7 +16,7 @@ use super::sys::sync::{Mutex, lock, now};
 /// How long a call may take; a client's are those of
 /// [`Options::set_timeouts`](super::Options::set_timeouts).
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct TimeLimits {
     /// To get a connection, once an exchange is begun.
     pub connect_ms: u32,
     /// In all, waiting for a worker included.
@@ -41,12 +41,13 @@ impl Wait for Stream {
     }
 }
 
-/// One operation, used once. The clock runs from [`Call::new`]; any thread may
-/// cancel. [`Client::call`](super::Client::call) makes one, for
-/// [`Client::login_in`](super::Client::login_in) and its like.
+/// One operation, used once; any thread may cancel it.
+/// [`Client::call`](super::Client::call) makes one, for
+/// [`Client::login_in`](super::Client::login_in) and
+/// [`Client::connect_in`](super::Client::connect_in); its clock runs from there.
 pub struct Call {
     generation: u64,
-    limits: Limits,
+    limits: TimeLimits,
     created: Instant,
     /// When its exchange began, after `created`.
     begun_ns: AtomicU64,
@@ -69,21 +70,9 @@ impl fmt::Debug for Call {
     }
 }
 
-const STAGES: [Stage; 9] = [
-    Stage::None,
-    Stage::Setup,
-    Stage::Lookup,
-    Stage::Connect,
-    Stage::Proxy,
-    Stage::Tls,
-    Stage::Send,
-    Stage::Receive,
-    Stage::Answer,
-];
-
 impl Call {
     /// A call that may take so long, from now.
-    pub fn new(limits: Limits) -> Call {
+    pub(crate) fn new(limits: TimeLimits) -> Call {
         Call {
             generation: generation(),
             limits,
@@ -101,13 +90,13 @@ impl Call {
     }
 
     /// The same, to be run by a worker.
-    pub(crate) fn beside(limits: Limits) -> Call {
+    pub(crate) fn beside(limits: TimeLimits) -> Call {
         Call { beside: true, queued: AtomicBool::new(true), ..Call::new(limits) }
     }
 
     /// The same, and a cancel that comes after its request was sent is too
     /// late: what the server answers must not get lost.
-    pub(crate) fn whole(limits: Limits) -> Call {
+    pub(crate) fn whole(limits: TimeLimits) -> Call {
         Call { whole: true, ..Call::beside(limits) }
     }
 
@@ -225,8 +214,7 @@ impl Call {
     }
 
     pub(crate) fn stage(&self) -> Stage {
-        let at = usize::from(self.stage.load(Ordering::SeqCst));
-        STAGES.get(at).copied().unwrap_or(Stage::None)
+        Stage::of(self.stage.load(Ordering::SeqCst))
     }
 
     /// From here on the server may have seen the request.
@@ -270,6 +258,11 @@ impl Call {
         Error::new(reason, what).at(self.stage(), self.is_sent())
     }
 
+    /// What should never be, placed where the call is.
+    pub(crate) fn bug(&self) -> Error {
+        Error::bug().at(self.stage(), self.is_sent())
+    }
+
     /// The connection ended: which of the two reasons that is.
     pub(crate) fn cut_off(&self, what: &str) -> Error {
         // A cancel ends the connection too, and is the better answer.
@@ -289,7 +282,7 @@ mod tests {
     #[cfg(unix)]
     use std::net::{TcpListener, TcpStream};
 
-    const NO_TIME: Limits = Limits { connect_ms: 0, total_ms: 0 };
+    const NO_TIME: TimeLimits = TimeLimits { connect_ms: 0, total_ms: 0 };
 
     #[test]
     fn a_time_limit_says_what_was_waited_for() {
@@ -321,7 +314,7 @@ mod tests {
     #[test]
     fn a_system_call_waits_for_a_quarter_of_the_time_within_bounds() {
         for (total_ms, slice_ms) in [(0, 10), (47, 11), (400, 100), (4000, 1000), (600_000, 1000)] {
-            let call = Call::new(Limits { connect_ms: 1, total_ms });
+            let call = Call::new(TimeLimits { connect_ms: 1, total_ms });
             assert_eq!(call.slice(), Duration::from_millis(slice_ms), "{total_ms}");
         }
     }
@@ -336,7 +329,7 @@ mod tests {
 
     #[test]
     fn what_is_to_be_whole_is_not_stopped_once_it_is_sent() {
-        let minute = Limits { connect_ms: 60_000, total_ms: 60_000 };
+        let minute = TimeLimits { connect_ms: 60_000, total_ms: 60_000 };
         for (stage, sent, whole, stopped) in [
             (Stage::Tls, false, true, true),
             (Stage::Send, false, true, true),

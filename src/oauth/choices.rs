@@ -86,11 +86,21 @@ pub enum Level {
 /// One of the tokens of ropc_tokens.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum TokenKind {
     /// access_token
     Access = 1,
     /// id_token
     Id = 2,
+}
+
+impl TokenKind {
+    /// What messages call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            TokenKind::Access => "access token",
+            TokenKind::Id => "ID token",
+        }
+    }
 }
 
 /// What kind a token to be revoked is (RFC 7009, 2.1): a help for the server,

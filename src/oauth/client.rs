@@ -5,17 +5,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::body::Params;
-use super::call::{Call, Limits};
+use super::call::{Call, TimeLimits};
 use super::calls::{Calls, Listed, Owner};
 use super::choices::{EndpointKind, Hint, Level};
 use super::error::Error;
 use super::http::{Http, Target};
-use super::keys::Ring;
+use super::jwks::KeyRing;
 use super::limits;
 use super::log::Log;
 use super::operation::Operation;
 use super::options::{Options, param_name};
-use super::reason::Reason;
 use super::request::{Outcome, Request, Work, Yields};
 use super::secret::Secret;
 use super::sys::fork::Local;
@@ -34,7 +33,7 @@ pub(super) struct Inner {
     pub http: Http,
     pub log: Arc<Log>,
     pub owner: Owner,
-    pub keys: Local<Arc<Ring>>,
+    pub keys: Local<Arc<KeyRing>>,
 }
 
 /// What a request keeps for an operation on tokens.
@@ -72,7 +71,7 @@ impl Client {
 
     /// A call with this client's time limits; its clock starts now.
     pub fn call(&self) -> Arc<Call> {
-        Arc::new(Call::new(self.0.limits()))
+        Arc::new(Call::new(self.0.time_limits()))
     }
 
     /// Signs in with a user name and a password (RFC 6749, 4.3). Blocks.
@@ -105,15 +104,9 @@ impl Client {
 
     /// Any grant the token endpoint offers, with its parameters. Blocks.
     pub fn grant(&self, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
-        self.grant_in(&self.call(), grant_type, params)
-    }
-
-    /// The same as `call`, which another thread may cancel, and which is used
-    /// once.
-    pub fn grant_in(&self, call: &Arc<Call>, grant_type: &str, params: &[(&str, &str)]) -> Result<Tokens, Error> {
         check_grant(grant_type, params)?;
         self.0.check_names(params)?;
-        self.0.run(call, &Operation::Grant { grant_type, params })?.into_tokens()
+        self.0.run(&self.call(), &Operation::Grant { grant_type, params })?.into_tokens()
     }
 
     /// The same beside the program.
@@ -125,7 +118,7 @@ impl Client {
     /// Looks the token endpoint up and connects to it, TLS included, ahead of
     /// a login, which then takes one turn. The connection waits for 15 seconds,
     /// or longer where [`Limit::IdleMs`](super::Limit) is. Fails for
-    /// [`Reason::Unsupported`] when the client is set to keep no connections.
+    /// [`Reason::Unsupported`](super::Reason) when the client is set to keep no connections.
     /// Blocks.
     pub fn connect(&self) -> Result<(), Error> {
         self.connect_in(&self.call())
@@ -248,8 +241,8 @@ impl Client {
 
     /// The HTTP proxy through which the token endpoint is reached, as host:port
     /// and without its login.
-    pub fn proxy(&self) -> Result<Option<String>, Error> {
-        Ok(self.0.http.proxy_to(self.0.token()?))
+    pub fn proxy(&self) -> Option<String> {
+        self.0.token().ok().and_then(|token| self.0.http.proxy_to(token))
     }
 
     /// The oldest line of the log's queue, and how much it matters.
@@ -287,7 +280,7 @@ impl Client {
     }
 
     fn request(&self, yields: Yields, work: Work) -> Request {
-        Request::new(self.0.owner, self.0.limits(), self.0.log.clone(), yields, work)
+        Request::new(self.0.owner, self.0.time_limits(), self.0.log.clone(), yields, work)
     }
 }
 
@@ -324,8 +317,8 @@ impl Inner {
         Ok(Inner { options: options.clone(), token, http, log, owner: Owner::new(), keys: Local::new(Arc::default) })
     }
 
-    pub fn limits(&self) -> Limits {
-        Limits { connect_ms: self.options.connect_ms, total_ms: self.options.total_ms }
+    pub fn time_limits(&self) -> TimeLimits {
+        TimeLimits { connect_ms: self.options.connect_ms, total_ms: self.options.total_ms }
     }
 
     /// No parameter is sent twice (RFC 6749, 3.2).
@@ -360,7 +353,7 @@ impl Inner {
         let result = catch_unwind(AssertUnwindSafe(|| call.begin().and_then(|()| work())));
         let result = result.unwrap_or_else(|_| {
             call.detach();
-            Err(call.error(Reason::Bug, "The library ran into a bug of its own"))
+            Err(call.bug())
         });
         match &result {
             Ok(Outcome::Tokens(tokens)) => {

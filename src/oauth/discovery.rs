@@ -10,7 +10,6 @@ use super::client::Inner;
 use super::error::Error;
 use super::http::{Ask, Target};
 use super::json::{self, Members};
-use super::limits;
 use super::operation::Exchange;
 use super::options::Options;
 use super::reason::Reason;
@@ -43,7 +42,7 @@ impl Options {
     pub fn discover(&self, issuer: &str, other_hosts: bool) -> Result<Options, Error> {
         let issuer = self.issuer(issuer, other_hosts)?;
         let asker = self.asker(&issuer)?;
-        let call = Arc::new(Call::new(asker.limits()));
+        let call = Arc::new(Call::new(asker.time_limits()));
         match asker.run_as(&call, &"discover", || asker.discover(&call, &issuer))? {
             Outcome::Options(options) => Ok(*options),
             _ => Err(Error::new(Reason::Bug, "Discovery yielded no settings")),
@@ -54,7 +53,7 @@ impl Options {
     pub fn request_discover(&self, issuer: &str, other_hosts: bool) -> Result<Request, Error> {
         let issuer = self.issuer(issuer, other_hosts)?;
         let asker = self.asker(&issuer)?;
-        let (owner, limits, log) = (asker.owner, asker.limits(), asker.log.clone());
+        let (owner, limits, log) = (asker.owner, asker.time_limits(), asker.log.clone());
         let work = move |call: &Arc<Call>| asker.run_as(call, &"discover", || asker.discover(call, &issuer));
         Ok(Request::new(owner, limits, log, Yields::Options, Box::new(work)))
     }
@@ -72,7 +71,6 @@ impl Options {
                 "LoginRadius' endpoints follow from site and application; nothing is to be discovered",
             ));
         }
-        limits::text("issuer", issuer)?;
         let endpoint = Endpoint::parse("issuer", issuer)?;
         if issuer.contains('?') {
             return Err(Error::argument("issuer must not have a query"));

@@ -18,7 +18,7 @@ use super::secret::Secret;
 /// # let client = Client::new(&options)?;
 ///
 /// let Err(error) = client.login("locked", "correct horse") else { panic!("it is locked") };
-/// assert_eq!((error.reason(), error.status()), (Reason::Locked, Status::Refused));
+/// assert_eq!((error.reason, error.status()), (Reason::Locked, Status::Refused));
 /// assert!(error.request_sent && !error.retryable() && error.locked_until_at > 0);
 /// assert!(error.to_string().contains("Wait until the lock ends, or reset the password."));
 /// # Ok::<(), ropc::oauth::Error>(())
@@ -90,10 +90,15 @@ impl Error {
         Error::new(Reason::Argument, what)
     }
 
+    /// What should never be.
+    pub(crate) fn bug() -> Error {
+        Error::new(Reason::Bug, "The library ran into a bug of its own")
+    }
+
     /// The refusal of an option, reported later by whoever uses the options.
     pub(crate) fn refused_by(setter: &str, reason: Reason, message: &str) -> Error {
         let mut error = Error::new(reason, "");
-        error.message = format!("{setter}: {message}");
+        error.0.message = format!("{setter}: {message}");
         error
     }
 
@@ -157,9 +162,10 @@ impl Error {
         self
     }
 
-    /// Why, for a program to branch on.
-    pub fn reason(&self) -> Reason {
-        self.0.reason
+    /// What it tells, for whoever completes it. Not `DerefMut`: a program cannot
+    /// make one that contradicts itself.
+    pub(crate) fn details_mut(&mut self) -> &mut Details {
+        &mut self.0
     }
 
     /// The coarse answer that goes with the reason.
@@ -184,12 +190,6 @@ impl std::ops::Deref for Error {
 
     fn deref(&self) -> &Details {
         &self.0
-    }
-}
-
-impl std::ops::DerefMut for Error {
-    fn deref_mut(&mut self) -> &mut Details {
-        &mut self.0
     }
 }
 

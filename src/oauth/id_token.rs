@@ -10,7 +10,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::error::Error;
-use super::json::{Members, integer, string};
+use super::json::{Members, elements, integer, string};
 use super::jwks::{Algorithm, Keys};
 use super::jwt;
 use super::reason::Reason;
@@ -209,7 +209,7 @@ fn audiences<'a>(claims: &Members<'a>) -> Option<Vec<Cow<'a, str>>> {
     let aud = claims.get("aud")?;
     match string(aud) {
         Some(one) => Some(vec![one]),
-        None => jwt::elements(aud)?.into_iter().map(string).collect(),
+        None => elements(aud)?.into_iter().map(string).collect(),
     }
 }
 
@@ -242,7 +242,15 @@ impl Identity {
     /// read or leaves something out.
     pub fn of_unverified(id_token: &str) -> Option<Identity> {
         let claims = jwt::unverified_claims("ID token", Some(id_token)).ok()?;
-        identity(claims.expose().as_bytes())
+        Identity::of_claims(claims.expose().as_bytes())
+    }
+
+    /// As these claims say; `None` when they leave something out.
+    fn of_claims(claims_json: &[u8]) -> Option<Identity> {
+        let claims = Members::parse(claims_json)?;
+        let text = |name| claims.get(name).and_then(string).map(Cow::into_owned);
+        let aud = audiences(&claims)?.into_iter().map(Cow::into_owned).collect();
+        Some(Identity { iss: text("iss")?, sub: text("sub")?, aud })
     }
 
     /// Whether both are about the same person, in whatever order the
@@ -251,12 +259,4 @@ impl Identity {
         let within = |one: &[String], all: &[String]| one.iter().all(|audience| all.contains(audience));
         self.iss == other.iss && self.sub == other.sub && within(&self.aud, &other.aud) && within(&other.aud, &self.aud)
     }
-}
-
-/// Whom these claims are about; `None` when they leave something out.
-pub fn identity(claims_json: &[u8]) -> Option<Identity> {
-    let claims = Members::parse(claims_json)?;
-    let text = |name| claims.get(name).and_then(string).map(Cow::into_owned);
-    let aud = audiences(&claims)?.into_iter().map(Cow::into_owned).collect();
-    Some(Identity { iss: text("iss")?, sub: text("sub")?, aud })
 }

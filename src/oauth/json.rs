@@ -82,6 +82,11 @@ pub fn token(value: &RawValue, blank: bool) -> Option<Secret> {
     })
 }
 
+/// The elements of a JSON array, each still in its own text.
+pub fn elements(array: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(array.get()).ok()
+}
+
 /// A number, or a string that holds one, without its fraction. What is beyond
 /// an i64 becomes its end.
 pub fn integer(value: &RawValue) -> Option<i64> {

@@ -2,6 +2,7 @@
 //! ring does the verifying.
 
 mod cache;
+mod fetch;
 #[cfg(test)]
 mod tests;
 
@@ -11,11 +12,11 @@ use ring::digest;
 use ring::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
 
 use super::error::Error;
-use super::json::{Members, string};
-use super::jwt::elements;
+use super::json::{Members, elements, string};
 use super::reason::Reason;
 
 pub use cache::{Cache, Next};
+pub use fetch::KeyRing;
 
 /// Largest set that is read; a usual one has 2 to 10 KiB.
 const MOST_BYTES: usize = 256 * 1024;

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::error::Error;
@@ -45,11 +44,6 @@ pub fn object(json: &[u8]) -> Result<(&str, Members<'_>), &'static str> {
     let text = std::str::from_utf8(json).map_err(|_| "is not UTF-8 inside")?;
     let members = Members::parse(text.as_bytes()).ok_or("holds no JSON object")?;
     Ok((text.trim_start_matches('\u{feff}'), members))
-}
-
-/// The elements of a JSON array, each still in its own text.
-pub fn elements(array: &RawValue) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(array.get()).ok()
 }
 
 #[cfg(test)]

@@ -63,7 +63,6 @@ mod id_token;
 mod json;
 mod jwks;
 mod jwt;
-mod keys;
 pub mod limits;
 mod log;
 #[cfg(all(test, shuttle))]
@@ -89,15 +88,15 @@ mod tokens;
 mod url;
 mod worker;
 
-pub use call::{Call, Limits};
-pub use choices::{AppKind, Encoding, EndpointKind, Hint, Level, Limit, SecretMethod, Which};
+pub use call::Call;
+pub use choices::{AppKind, Encoding, EndpointKind, Hint, Level, Limit, SecretMethod, TokenKind};
 pub use client::Client;
 pub use clock::Clock;
 pub use error::{Details, Error};
-pub use jwt::unverified_claims;
+pub(crate) use jwt::unverified_claims;
 pub use log::Sink;
 pub use options::{Lookup, Options};
-pub use reason::{Reason, Row, Stage, Status, TABLE};
+pub use reason::{REASONS, Reason, ReasonRow, Stage, Status};
 pub use request::{Progress, Request};
 pub use response::Response;
 pub use secret::{Secret, SecretBytes};

@@ -14,7 +14,7 @@ use super::client::Inner;
 use super::error::Error;
 use super::http::{Answer, Ask, Target};
 use super::limits;
-use super::profile::Identity;
+use super::profile::IdentityApi;
 use super::reason::Reason;
 use super::request::Outcome;
 use super::secret::Secret;
@@ -134,7 +134,7 @@ impl Inner {
         let Exchange { name, target, ask, sent, expects, mut secrets } = exchange;
         let answer = self.ask(call, name, target, &ask)?;
         secrets.extend(self.options.secret.iter().map(|(secret, _)| secret.expose()));
-        secrets.extend(self.options.api_key.iter().map(|key: &Arc<Secret>| key.expose()));
+        secrets.extend(self.options.api_key.iter().map(|key| key.expose()));
         secrets.extend(ask.authorization.and_then(|header| Some(header.expose().split_once(' ')?.1)));
         let asked = Asked::new(self.options.profile, target.endpoint(), sent, secrets);
         let result = asked.outcome(&answer, expects);
@@ -277,7 +277,7 @@ impl Inner {
 
     /// A path of the identity API, with the API key in its query: no other
     /// host ever gets it.
-    fn identity(&self, path: fn(&Identity) -> &'static str, fields: Option<&str>) -> Result<Target, Error> {
+    fn identity(&self, path: fn(&IdentityApi) -> &'static str, fields: Option<&str>) -> Result<Target, Error> {
         let unknown = || Error::new(Reason::Unsupported, "This server has no identity API; LoginRadius has");
         let identity = self.options.profile.identity.ok_or_else(unknown)?;
         let base = self.options.endpoint(EndpointKind::Identity).ok_or_else(unknown)?;

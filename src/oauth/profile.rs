@@ -36,12 +36,12 @@ pub struct Profile {
     /// Whether the kind of a token to be revoked may be said (RFC 7009, 2.1).
     pub revoke_hint: bool,
     /// Paths under the identity endpoint, where there is one.
-    pub identity: Option<&'static Identity>,
+    pub identity: Option<&'static IdentityApi>,
 }
 
 /// The identity API that goes with an access token.
 #[derive(Debug)]
-pub struct Identity {
+pub struct IdentityApi {
     /// Who the user is.
     pub profile: &'static str,
     /// Whether an access token is good.
@@ -109,7 +109,7 @@ pub static LOGINRADIUS: Profile = Profile {
     // The new reference says "token", the old one "refresh_token".
     revoked_names: &["token", "refresh_token"],
     revoke_hint: false,
-    identity: Some(&Identity {
+    identity: Some(&IdentityApi {
         profile: "identity/v2/auth/account",
         validate: "identity/v2/auth/access_token/validate",
         invalidate: "identity/v2/auth/access_token/invalidate?preventRefresh=true",

@@ -60,7 +60,7 @@ pub enum Status {
 impl Status {
     /// The one with this number.
     pub(crate) fn of(number: u8) -> Status {
-        TABLE.iter().map(|row| row.status).find(|status| *status as u8 == number).unwrap_or(Status::Bug)
+        REASONS.iter().map(|row| row.status).find(|status| *status as u8 == number).unwrap_or(Status::Bug)
     }
 }
 
@@ -244,6 +244,7 @@ pub enum Reason {
 /// How far a call had come when it failed.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Stage {
     /// Not begun.
     None = 0,
@@ -265,9 +266,28 @@ pub enum Stage {
     Answer = 8,
 }
 
+impl Stage {
+    /// The one with this number.
+    pub(crate) fn of(number: u8) -> Stage {
+        const STAGES: [Stage; 9] = [
+            Stage::None,
+            Stage::Setup,
+            Stage::Lookup,
+            Stage::Connect,
+            Stage::Proxy,
+            Stage::Tls,
+            Stage::Send,
+            Stage::Receive,
+            Stage::Answer,
+        ];
+        STAGES.get(usize::from(number)).copied().unwrap_or(Stage::None)
+    }
+}
+
 /// One row of the table.
 #[derive(Debug)]
-pub struct Row {
+#[non_exhaustive]
+pub struct ReasonRow {
     /// The reason this row is about.
     pub reason: Reason,
     /// Its name in C.
@@ -289,8 +309,8 @@ const fn row(
     stage: Option<Stage>,
     retryable: bool,
     advice: &'static CStr,
-) -> Row {
-    Row { reason, name, status, stage, retryable, advice }
+) -> ReasonRow {
+    ReasonRow { reason, name, status, stage, retryable, advice }
 }
 
 const SETUP: Option<Stage> = Some(Stage::Setup);
@@ -300,7 +320,7 @@ const ANSWER: Option<Stage> = Some(Stage::Answer);
 
 /// Every reason, in the order of its number.
 #[rustfmt::skip]
-pub static TABLE: &[Row] = &[
+pub static REASONS: &[ReasonRow] = &[
     row(Reason::Argument, c"ROPC_REASON_ARGUMENT", Status::Arg, SETUP, false, c"Correct the argument; nothing was sent."),
     row(Reason::State, c"ROPC_REASON_STATE", Status::State, None, false, c"Use the handle as its documentation says; in the child of a fork, start again."),
     row(Reason::Unsupported, c"ROPC_REASON_UNSUPPORTED", Status::Unsupported, SETUP, false, c"Choose a setting that this library knows."),
@@ -382,13 +402,13 @@ pub static TABLE: &[Row] = &[
 
 impl Reason {
     /// The row of this reason; `None` for [`Reason::None`].
-    pub fn row(self) -> Option<&'static Row> {
-        TABLE.iter().find(|row| row.reason == self)
+    pub fn row(self) -> Option<&'static ReasonRow> {
+        REASONS.iter().find(|row| row.reason == self)
     }
 
     /// The row of a number that came from outside.
-    pub fn row_of(number: i32) -> Option<&'static Row> {
-        TABLE.iter().find(|row| row.reason as i32 == number)
+    pub fn row_of(number: i32) -> Option<&'static ReasonRow> {
+        REASONS.iter().find(|row| row.reason as i32 == number)
     }
 
     /// The status that goes with this reason.

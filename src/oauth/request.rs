@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::call::{Call, Limits, Wait};
+use super::call::{Call, TimeLimits, Wait};
 use super::calls::{Calls, Owner};
 use super::error::Error;
 use super::log::Log;
@@ -24,6 +24,7 @@ use super::worker::Workers;
 
 /// How far a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Progress {
     /// Not started, or of the process that forked this one.
     Unusable,
@@ -98,7 +99,7 @@ pub struct Task {
     /// The process it was prepared in.
     generation: u64,
     owner: Owner,
-    limits: Limits,
+    limits: TimeLimits,
     /// Whether a cancel is too late once it is sent.
     whole: bool,
     yields: Yields,
@@ -134,7 +135,7 @@ struct InQueue {
 
 impl Request {
     /// A request for `work`, not started.
-    pub(crate) fn new(owner: Owner, limits: Limits, log: Arc<Log>, yields: Yields, work: Work) -> Request {
+    pub(crate) fn new(owner: Owner, limits: TimeLimits, log: Arc<Log>, yields: Yields, work: Work) -> Request {
         Request { task: Task::new(owner, limits, yields, work), log }
     }
 
@@ -235,16 +236,16 @@ impl Drop for Request {
 }
 
 impl Task {
-    pub fn new(owner: Owner, limits: Limits, yields: Yields, work: Work) -> Arc<Task> {
+    pub fn new(owner: Owner, limits: TimeLimits, yields: Yields, work: Work) -> Arc<Task> {
         Arc::new(Task::prepared(owner, limits, yields, work))
     }
 
     /// One that a cancel does not stop any more once it is sent.
-    pub fn whole(owner: Owner, limits: Limits, work: Work) -> Arc<Task> {
+    pub fn whole(owner: Owner, limits: TimeLimits, work: Work) -> Arc<Task> {
         Arc::new(Task { whole: true, ..Task::prepared(owner, limits, Yields::Done, work) })
     }
 
-    fn prepared(owner: Owner, limits: Limits, yields: Yields, work: Work) -> Task {
+    fn prepared(owner: Owner, limits: TimeLimits, yields: Yields, work: Work) -> Task {
         Task {
             generation: generation(),
             owner,
@@ -360,7 +361,7 @@ impl Task {
         drop(slot);
         call.leave_queue();
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&call)));
-        let outcome = outcome.unwrap_or_else(|_| Err(call.error(Reason::Bug, "The library ran into a bug of its own")));
+        let outcome = outcome.unwrap_or_else(|_| Err(call.bug()));
         self.settle(outcome);
         // This thread may do nothing for a while.
         wipe_registers();
@@ -376,7 +377,7 @@ impl Task {
 
     /// Ends it because what was to run it fell over.
     pub fn fall(&self) {
-        self.settle(Err(Error::new(Reason::Bug, "The library ran into a bug of its own")));
+        self.settle(Err(Error::bug()));
     }
 
     fn settle(&self, outcome: Result<Outcome, Error>) {
@@ -424,11 +425,11 @@ impl Wait for InQueue {
 #[cfg(all(test, not(shuttle)))]
 mod tests {
     use super::*;
-    use crate::oauth::reason::TABLE;
+    use crate::oauth::reason::REASONS;
 
     /// What becomes of work that may take so long.
     fn outcome(total_ms: u32, work: Work) -> (Progress, Error) {
-        let limits = Limits { connect_ms: total_ms, total_ms };
+        let limits = TimeLimits { connect_ms: total_ms, total_ms };
         let task = Task::new(Owner::new(), limits, Yields::Done, work);
         task.start(Workers::of_process(), Calls::of_process()).expect("a worker");
         let progress = task.wait(Duration::from_secs(60));
@@ -437,7 +438,7 @@ mod tests {
 
     #[test]
     fn a_failure_polls_as_the_status_of_its_reason() {
-        for row in TABLE {
+        for row in REASONS {
             let (progress, error) = outcome(60_000, Box::new(|_| Err(Error::new(row.reason, "It failed"))));
             assert_eq!((progress, error.reason), (Progress::Failed(row.status), row.reason));
         }

@@ -1,6 +1,6 @@
 //! What a server issued.
 
-use super::choices::Which;
+use super::choices::TokenKind;
 use super::error::Error;
 use super::jwt;
 use super::secret::Secret;
@@ -37,10 +37,11 @@ impl Tokens {
 
     /// What a token says of itself, as JSON text. **Nothing is verified**: fit
     /// to greet the person, not to decide what they may do.
-    pub fn unverified_claims(&self, which: Which) -> Result<Secret, Error> {
-        match which {
-            Which::Access => jwt::unverified_claims("access_token", Some(self.access_token.expose())),
-            Which::Id => jwt::unverified_claims("id_token", self.id_token.as_ref().map(Secret::expose)),
-        }
+    pub fn unverified_claims(&self, which: TokenKind) -> Result<Secret, Error> {
+        let token = match which {
+            TokenKind::Access => Some(&self.access_token),
+            TokenKind::Id => self.id_token.as_ref(),
+        };
+        jwt::unverified_claims(which.name(), token.map(Secret::expose))
     }
 }

@@ -1,6 +1,7 @@
 //! Addresses: what a site, an origin and an endpoint URL may look like. Strict,
 //! because a lenient reading is how a password reaches the wrong host.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -114,14 +115,25 @@ impl Origin {
 
     /// The `Host` header: without the port when it is the scheme's own.
     pub fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.to_string() };
-        if self.port == default_port(self.https) { host } else { format!("{host}:{}", self.port) }
+        match self.port == default_port(self.https) {
+            true => bracketed(&self.host).into_owned(),
+            false => host_port(&self.host, self.port),
+        }
     }
 
     /// An endpoint of this origin. `path` begins with a slash.
     pub fn endpoint(&self, path: String) -> Endpoint {
         Endpoint { origin: self.clone(), path_and_query: path }
     }
+}
+
+/// A host and its port, as they stand in a URL.
+pub fn host_port(host: &str, port: u16) -> String {
+    format!("{}:{port}", bracketed(host))
+}
+
+fn bracketed(host: &str) -> Cow<'_, str> {
+    if host.contains(':') { format!("[{host}]").into() } else { host.into() }
 }
 
 impl std::fmt::Display for Origin {

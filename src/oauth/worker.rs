@@ -289,11 +289,11 @@ mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
 
     use super::*;
-    use crate::oauth::call::{Call, Limits};
+    use crate::oauth::call::{Call, TimeLimits};
     use crate::oauth::calls::Owner;
     use crate::oauth::request::{Outcome, Work, Yields};
 
-    const LIMITS: Limits = Limits { connect_ms: 60_000, total_ms: 60_000 };
+    const LIMITS: TimeLimits = TimeLimits { connect_ms: 60_000, total_ms: 60_000 };
 
     /// Panics when it is dropped, once it may.
     struct Bomb(Receiver<()>);
@@ -338,7 +338,7 @@ mod tests {
         now_it_may.send(()).expect("a bomb");
         second.wait(Duration::from_secs(60));
         let error = second.take(Yields::Done).expect_err("nothing did it");
-        assert_eq!(error.reason(), Reason::Bug);
+        assert_eq!(error.reason, Reason::Bug);
         assert_eq!(counts(&workers), (0, 0, 0, 0));
         let third = task(Box::new(|_| Ok(Outcome::Done)));
         third.start(&workers, Calls::of_process()).expect("a new worker");
@@ -384,11 +384,11 @@ mod tests {
         while lock(&workers.state).keeper {
             std::thread::yield_now();
         }
-        let limits = Limits { connect_ms: 1, total_ms: 1 };
+        let limits = TimeLimits { connect_ms: 1, total_ms: 1 };
         let next = Task::new(Owner::new(), limits, Yields::Done, Box::new(|_| Ok(Outcome::Done)));
         next.start(&workers, Calls::of_process()).expect("a place in the queue");
         next.wait(Duration::from_secs(60));
-        assert_eq!(next.take(Yields::Done).expect_err("no worker was free").reason(), Reason::TimedOut);
+        assert_eq!(next.take(Yields::Done).expect_err("no worker was free").reason, Reason::TimedOut);
         // The keeper goes when nothing waits, and another comes.
         let soon = after(Duration::from_secs(10));
         while lock(&workers.state).keeper && now() < soon {
@@ -397,7 +397,7 @@ mod tests {
         let last = Task::new(Owner::new(), limits, Yields::Done, Box::new(|_| Ok(Outcome::Done)));
         last.start(&workers, Calls::of_process()).expect("a place in the queue");
         last.wait(Duration::from_secs(60));
-        assert_eq!(last.take(Yields::Done).expect_err("no worker was free").reason(), Reason::TimedOut);
+        assert_eq!(last.take(Yields::Done).expect_err("no worker was free").reason, Reason::TimedOut);
         release.send(()).expect("a worker");
         busy.wait(Duration::from_secs(60));
         workers.dismiss();

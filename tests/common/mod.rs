@@ -49,7 +49,7 @@ pub fn client(options: &Options) -> Client {
 #[track_caller]
 pub fn expect_reason<T>(result: Result<T, Error>, reason: Reason) -> Error {
     let error = result.err().unwrap_or_else(|| panic!("succeeded instead of failing for {reason:?}"));
-    assert_eq!(error.reason(), reason, "{error:?}");
+    assert_eq!(error.reason, reason, "{error:?}");
     canary::clean("an error", &format!("{error} {error:?} {}", error.message));
     error
 }

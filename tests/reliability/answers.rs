@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use ropc::oauth::{Client, EndpointKind, Error, Hint, Options, Reason, Request, Secret, Stage, Status, TABLE, Tokens};
+use ropc::oauth::{
+    Client, EndpointKind, Error, Hint, Options, REASONS, Reason, Request, Secret, Stage, Status, Tokens,
+};
 use standin::{After, CLIENT, PASSWORD, ReadWrite, Seen, Standin};
 
 use crate::after::{answer, taken};
@@ -195,7 +197,7 @@ fn is_quiet(error: &Error) -> bool {
 
 /// The row of the library's table for this name.
 pub fn reason(name: &str) -> Reason {
-    let row = TABLE.iter().find(|row| row.name.to_str() == Ok(name));
+    let row = REASONS.iter().find(|row| row.name.to_str() == Ok(name));
     row.unwrap_or_else(|| panic!("there is no reason {name}")).reason
 }
 
@@ -220,7 +222,7 @@ fn failed(row: &Row, operation: &str, error: &Error) -> Result<(), String> {
     let own = row.text("refresh").filter(|_| operation == "refresh");
     let wanted = reason(&own.clone().or(row.text("reason")).ok_or(format!("it must not fail: {error:?}"))?);
     let say = |why: String| format!("{why}: {error:?}");
-    same("the reason", error.reason(), wanted).map_err(say)?;
+    same("the reason", error.reason, wanted).map_err(say)?;
     if own.is_none() {
         same("the status", Some(name_of(error.status())), row.text("status")).map_err(say)?;
     }

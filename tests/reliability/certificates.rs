@@ -106,7 +106,7 @@ fn run_one(row: &Row, certificate: &str) -> Result<(), String> {
             let say = |why: String| format!("{why}: {error:?}");
             same("what was sent", met.sent.len(), 0)?;
             same("the status", Some(name_of(error.status())), row.text("status")).map_err(say)?;
-            same("the reason", error.reason(), reason(&row.text("reason").unwrap_or_default())).map_err(say)?;
+            same("the reason", error.reason, reason(&row.text("reason").unwrap_or_default())).map_err(say)?;
             same("where, and sent", (error.stage, error.request_sent), (Stage::Tls, false)).map_err(say)
         }
     }

@@ -47,7 +47,7 @@ impl Place {
         });
         match taken {
             Ok(()) => Ok(Place(places)),
-            Err(error) if error.reason() == Reason::TimedOut => {
+            Err(error) if error.reason == Reason::TimedOut => {
                 let problem = format_args!(
                     "{MOST} name look-ups or certificate reads of this process are under way, and none has ended in time"
                 );

@@ -60,7 +60,6 @@ impl Conn {
         config: Arc<ClientConfig>,
         name: ServerName<'static>,
     ) -> Result<(), Error> {
-        call.enter(Stage::Tls);
         let mut tls = ClientConnection::new(config, name).map_err(|error| fault::from_tls(call, &error))?;
         while tls.is_handshaking() {
             if tls.wants_write() {

@@ -153,11 +153,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::oauth::call::Limits;
+    use crate::oauth::call::TimeLimits;
 
     /// The reason for a TLS error at a stage.
     fn reason(stage: Stage, sent: bool, error: TlsError) -> Reason {
-        let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+        let call = Call::new(TimeLimits { connect_ms: 1000, total_ms: 1000 });
         call.enter(stage);
         if sent {
             call.set_sent();
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_failed_handshake_says_what_failed() {
-        let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+        let call = Call::new(TimeLimits { connect_ms: 1000, total_ms: 1000 });
         call.enter(Stage::Tls);
         for (error, reason, part) in [
             (
@@ -227,7 +227,7 @@ mod tests {
                 "is not valid before Tue, 29 Feb 2000 00:00:00 GMT, ",
             ),
         ] {
-            let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+            let call = Call::new(TimeLimits { connect_ms: 1000, total_ms: 1000 });
             let found = from_tls(&call, &error.into());
             assert!(found.reason == wanted && found.message.contains(&format!("{part}{now}")), "{found}");
         }
@@ -246,7 +246,7 @@ mod tests {
             (["a", "b", "c", "d", "e"].map(dns).to_vec(), "a, b, c and 2 more. Check"),
         ] {
             let expected = rustls::pki_types::ServerName::try_from("id.example").expect("a name");
-            let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+            let call = Call::new(TimeLimits { connect_ms: 1000, total_ms: 1000 });
             let error = CertificateError::NotValidForNameContext { expected, presented };
             let found = from_tls(&call, &error.into());
             assert_eq!(found.reason, Reason::TlsWrongHost);
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_body_in_chunks_ends_early_or_is_none() {
-        let call = Call::new(Limits { connect_ms: 1000, total_ms: 1000 });
+        let call = Call::new(TimeLimits { connect_ms: 1000, total_ms: 1000 });
         call.set_sent();
         for (error, wanted, part) in [
             (io::Error::from(ErrorKind::UnexpectedEof), Reason::CutOffAfterSent, "in the middle of the answer"),

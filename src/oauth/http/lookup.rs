@@ -18,11 +18,11 @@ const KEEP: Duration = Duration::from_secs(30);
 /// Addresses used of one answer.
 const MOST_ADDRESSES: usize = 16;
 
-type LookUp = Aside<Vec<IpAddr>>;
+type Search = Aside<Vec<IpAddr>>;
 
 /// What a client knows of names, in one process.
 #[derive(Default)]
-pub(crate) struct Addresses(Mutex<Vec<(String, Arc<LookUp>)>>);
+pub(crate) struct Addresses(Mutex<Vec<(String, Arc<Search>)>>);
 
 impl Addresses {
     /// The addresses of `host`: given as one, known, or looked up.
@@ -31,8 +31,8 @@ impl Addresses {
             return Ok(vec![address]);
         }
         let known = known(&mut lock(&self.0), host);
-        let look_up = known.map_or_else(|| self.begin(call, lookup, host), Ok)?;
-        match look_up.wait(call)? {
+        let search = known.map_or_else(|| self.begin(call, lookup, host), Ok)?;
+        match search.wait(call)? {
             Ok(addresses) if !addresses.is_empty() => Ok(addresses),
             Ok(_) => Err(call.error(Reason::Unresolved, format_args!("The name {host} has no address"))),
             Err(problem) => {
@@ -41,31 +41,31 @@ impl Addresses {
         }
     }
 
-    fn begin(&self, call: &Call, lookup: Option<&Lookup>, host: &str) -> Result<Arc<LookUp>, Error> {
+    fn begin(&self, call: &Call, lookup: Option<&Lookup>, host: &str) -> Result<Arc<Search>, Error> {
         let place = Place::take(call)?;
         let mut entries = lock(&self.0);
         // Another call may have been quicker.
-        if let Some(look_up) = known(&mut entries, host) {
-            return Ok(look_up);
+        if let Some(search) = known(&mut entries, host) {
+            return Ok(search);
         }
-        let look_up = start(call, place, lookup.cloned(), host)?;
-        entries.push((host.to_owned(), look_up.clone()));
-        Ok(look_up)
+        let search = start(call, place, lookup.cloned(), host)?;
+        entries.push((host.to_owned(), search.clone()));
+        Ok(search)
     }
 
     /// Looks `host` up again next time.
     pub fn forget(&self, host: &str) {
-        lock(&self.0).retain(|(known, look_up)| known != host || look_up.is_running());
+        lock(&self.0).retain(|(known, search)| known != host || search.is_running());
     }
 }
 
 /// The look-up of `host` that serves now, if there is one.
-fn known(entries: &mut Vec<(String, Arc<LookUp>)>, host: &str) -> Option<Arc<LookUp>> {
-    entries.retain(|(_, look_up)| look_up.serves(KEEP, |addresses| !addresses.is_empty()));
-    entries.iter().find(|(known, _)| known == host).map(|(_, look_up)| look_up.clone())
+fn known(entries: &mut Vec<(String, Arc<Search>)>, host: &str) -> Option<Arc<Search>> {
+    entries.retain(|(_, search)| search.serves(KEEP, |addresses| !addresses.is_empty()));
+    entries.iter().find(|(known, _)| known == host).map(|(_, search)| search.clone())
 }
 
-fn start(call: &Call, place: Place, lookup: Option<Lookup>, host: &str) -> Result<Arc<LookUp>, Error> {
+fn start(call: &Call, place: Place, lookup: Option<Lookup>, host: &str) -> Result<Arc<Search>, Error> {
     let host = host.to_owned();
     Aside::start(call, place, "the name look-up", move || {
         let found = match lookup {
@@ -95,11 +95,11 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::oauth::call::Limits;
+    use crate::oauth::call::TimeLimits;
 
     #[test]
     fn only_the_name_that_is_forgotten_is_looked_up_again() {
-        let call = Call::new(Limits { connect_ms: 60_000, total_ms: 60_000 });
+        let call = Call::new(TimeLimits { connect_ms: 60_000, total_ms: 60_000 });
         let count = Arc::new(AtomicUsize::new(0));
         let counted = count.clone();
         let lookup: Lookup = Arc::new(move |_: &str| {
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_is_under_way_is_not_begun_a_second_time() {
-        let call = |total_ms| Call::new(Limits { connect_ms: total_ms, total_ms });
+        let call = |total_ms| Call::new(TimeLimits { connect_ms: total_ms, total_ms });
         let (count, (release, released)) = (Arc::new(AtomicUsize::new(0)), std::sync::mpsc::channel::<()>());
         let (counted, released) = (count.clone(), std::sync::Mutex::new(released));
         let lookup: Lookup = Arc::new(move |_: &str| {
@@ -129,7 +129,7 @@ mod tests {
         let addresses = Addresses::default();
         for _ in 0..2 {
             let error = addresses.find(&call(50), Some(&lookup), "slow.test").expect_err("it hangs");
-            assert_eq!(error.reason(), Reason::TimedOut);
+            assert_eq!(error.reason, Reason::TimedOut);
             addresses.forget("slow.test");
         }
         assert_eq!(count.load(Ordering::Relaxed), 1);

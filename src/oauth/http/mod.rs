@@ -180,9 +180,6 @@ impl Http {
     /// The HTTP side of a client with these options, which will talk to
     /// `origins`.
     pub fn new(options: &Options, origins: &[Origin], log: Arc<Log>) -> Result<Http, Error> {
-        if !limits::is_visible(&options.user_agent, true) {
-            return Err(Error::argument("user_agent must be printable ASCII on one line"));
-        }
         let shared = Shared {
             proxy: options.proxy.server(origins)?,
             trust: options.trust.clone(),

@@ -5,17 +5,16 @@ use std::env;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
 use super::conn::Conn;
+use crate::oauth::body;
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::reason::{Reason, Stage};
-use crate::oauth::secret::Secret;
-use crate::oauth::url::Origin;
+use crate::oauth::secret::{Secret, SecretBytes};
+use crate::oauth::url::{Origin, host_port};
 
 /// What was said about a proxy.
 #[derive(Clone, Debug)]
@@ -113,9 +112,8 @@ impl Server {
     /// Asks the proxy for a tunnel to `origin` (RFC 9110, 9.3.6).
     pub(super) fn open_tunnel(&self, call: &Call, conn: &mut Conn, origin: &Origin) -> Result<(), Error> {
         call.enter(Stage::Proxy);
-        let host = if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.to_string() };
-        let target = format!("{host}:{}", origin.port);
-        let mut head = crate::oauth::secret::SecretBytes::with_capacity(512);
+        let target = host_port(&origin.host, origin.port);
+        let mut head = SecretBytes::with_capacity(512);
         head.push(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").as_bytes());
         if let Some(authorization) = &self.authorization {
             head.push(b"Proxy-Authorization: ");
@@ -135,7 +133,7 @@ impl Server {
                     Reason::ProxyRefused,
                     format_args!("The proxy {self} refused to connect to {target} (HTTP {status})"),
                 );
-                error.http_status = status;
+                error.details_mut().http_status = status;
                 Err(error)
             }
         }
@@ -217,8 +215,7 @@ pub(super) fn unreachable(call: &Call, proxy: &Server, error: Error) -> Error {
 /// Without its login.
 impl std::fmt::Display for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let host = &self.host;
-        if host.contains(':') { write!(f, "[{host}]:{}", self.port) } else { write!(f, "{host}:{}", self.port) }
+        f.write_str(&host_port(&self.host, self.port))
     }
 }
 
@@ -228,9 +225,7 @@ fn basic(what: &str, login: &str) -> Result<Arc<Secret>, Error> {
     let (Ok(user), Ok(password)) = (decode(user), decode(password)) else {
         return Err(Error::argument(format_args!("{what} has a user name or password that is not UTF-8")));
     };
-    let pair = zeroize::Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
-    let encoded = zeroize::Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-    Ok(Arc::new(Secret::from_string(format!("Basic {}", *encoded)).into_kept()))
+    Ok(Arc::new(body::basic(user.expose(), password.expose(), false).into_kept()))
 }
 
 /// One entry of `NO_PROXY`: a domain with all below it, an address, or a network
@@ -266,6 +261,8 @@ fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
 
     fn origin(site: &str) -> Origin {
         Origin::parse_site("site", site).expect("a site")

@@ -96,7 +96,6 @@ fn what_can_verify_is_used_and_the_rest_passed_over() {
     assert!(set(&[]).0.is_empty());
 }
 
-// W9
 #[test]
 fn what_is_no_set_of_bounded_size_is_refused() {
     let reason = |body: &[u8]| Keys::parse(body).map_or_else(|error| error.reason, |_| Reason::None);
@@ -111,7 +110,6 @@ fn what_is_no_set_of_bounded_size_is_refused() {
     assert_eq!(reason(&padded(262_145)), Reason::AnswerTooLarge);
 }
 
-// W11
 #[test]
 fn a_key_is_found_by_its_id_or_because_it_is_the_only_one() {
     let keys = set(&[
@@ -174,7 +172,6 @@ fn keys_serve_for_an_hour() {
     assert_eq!(next(&cache, Some("1"), u64::MAX), "fetch");
 }
 
-// W10
 #[test]
 fn the_newest_keys_are_all_that_counts() {
     let mut cache = Cache::default();
@@ -190,7 +187,6 @@ fn the_newest_keys_are_all_that_counts() {
     assert_eq!(kept(cache.failed(Some("2"), 3 * HOUR + MINUTE)), None);
 }
 
-// W7
 #[test]
 fn an_unknown_key_is_asked_for_once_a_minute() {
     let mut cache = Cache::default();

@@ -32,7 +32,7 @@ fn it_ends_the_owner_s_requests_and_no_others() {
         for request in &stuck {
             assert_eq!(request.wait(FOR_EVER), CANCELLED);
             let error = request.take(Yields::Tokens).expect_err("it was cancelled");
-            assert_eq!(error.reason(), Reason::Cancelled);
+            assert_eq!(error.reason, Reason::Cancelled);
         }
         assert_eq!(theirs.wait(FOR_EVER), Progress::Succeeded);
         let [one, two] = stuck;

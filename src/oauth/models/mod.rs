@@ -23,7 +23,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::thread::{self, JoinHandle};
 use shuttle::{Config, Runner};
 
-use super::call::{Call, Limits, Wait};
+use super::call::{Call, TimeLimits, Wait};
 use super::calls::{Calls, Owner};
 use super::error::Error;
 use super::reason::{Stage, Status};
@@ -43,8 +43,8 @@ const FOR_EVER: Duration = Duration::MAX;
 /// A time that may run out, or not.
 const SOON: Duration = Duration::from_secs(2);
 
-const PATIENT: Limits = Limits { connect_ms: u32::MAX, total_ms: u32::MAX };
-const HASTY: Limits = Limits { connect_ms: 1000, total_ms: 1000 };
+const PATIENT: TimeLimits = TimeLimits { connect_ms: u32::MAX, total_ms: u32::MAX };
+const HASTY: TimeLimits = TimeLimits { connect_ms: 1000, total_ms: 1000 };
 
 const CANCELLED: Progress = Progress::Failed(Status::Cancelled);
 
@@ -177,7 +177,7 @@ fn tokens() -> Outcome {
     })
 }
 
-fn task(owner: Owner, limits: Limits, work: Work) -> Arc<Task> {
+fn task(owner: Owner, limits: TimeLimits, work: Work) -> Arc<Task> {
     Task::new(owner, limits, Yields::Tokens, work)
 }
 
@@ -188,7 +188,7 @@ fn quick(count: &Arc<Count>) -> Arc<Task> {
 }
 
 /// A request that gets its tokens when `gate` is open.
-fn gated(owner: Owner, limits: Limits, gate: &Arc<Gate>, count: &Arc<Count>) -> Arc<Task> {
+fn gated(owner: Owner, limits: TimeLimits, gate: &Arc<Gate>, count: &Arc<Count>) -> Arc<Task> {
     let (gate, count) = (gate.clone(), count.clone());
     task(owner, limits, Box::new(move |call| count.run(|| gate.pass(call).map(|()| tokens()))))
 }

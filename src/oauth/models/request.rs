@@ -49,7 +49,7 @@ fn it_ends_once_and_is_taken_once() {
             process.beside(move |process| {
                 let started = process.start(&request).is_ok();
                 let lost = request.take(Yields::Done).expect_err("it yields something else");
-                assert_eq!(lost.reason(), Reason::State);
+                assert_eq!(lost.reason, Reason::State);
                 request.wait(one_of([Duration::ZERO, SOON]));
                 let progress = request.wait(FOR_EVER);
                 assert!(password.upgrade().is_none(), "the password is still there");
@@ -69,7 +69,7 @@ fn it_ends_once_and_is_taken_once() {
         let started = ends.iter().filter(|(started, ..)| *started).count();
         assert!(started == 1 || cancelled && started == 0, "started {started} times");
         assert!(count.begun.load(SeqCst) <= started, "ran more often than it was started");
-        let is_state = |taken: &Result<_, Error>| taken.as_ref().is_err_and(|error| error.reason() == Reason::State);
+        let is_state = |taken: &Result<_, Error>| taken.as_ref().is_err_and(|error| error.reason == Reason::State);
         let taken: Vec<_> = ends.into_iter().filter(|(_, _, taken)| !is_state(taken)).collect();
         let [(_, progress, taken)] = taken.as_slice() else { panic!("taken {} times", taken.len()) };
         match taken {
@@ -85,7 +85,7 @@ fn it_ends_once_and_is_taken_once() {
                     Does::Panic => Reason::Bug,
                     Does::Succeed | Does::WaitFirst => Reason::Cancelled,
                 };
-                assert!(error.reason() == own || cancelled && error.reason() == Reason::Cancelled, "{error}");
+                assert!(error.reason == own || cancelled && error.reason == Reason::Cancelled, "{error}");
             }
         }
         process.end([request]);

@@ -49,7 +49,7 @@ fn they_do_with_few_threads() {
         let starters = requests.clone().map(|request| {
             process.beside(move |process| {
                 while let Err(error) = process.start(&request) {
-                    assert_eq!((error.reason(), request.poll()), (Reason::Resources, Progress::Unusable));
+                    assert_eq!((error.reason, request.poll()), (Reason::Resources, Progress::Unusable));
                 }
                 request.wait(FOR_EVER)
             })

@@ -144,7 +144,7 @@ fn begun(session: Session) -> Outcome {
 }
 
 fn request(client: &Client, work: Work) -> Request {
-    Request::new(client.0.owner, client.0.limits(), client.0.log.clone(), Yields::Session, work)
+    Request::new(client.0.owner, client.0.time_limits(), client.0.log.clone(), Yields::Session, work)
 }
 
 /// When tokens were asked for that came a while ago, at the latest: the second

@@ -235,10 +235,8 @@ impl Drop for Flight {
                 End::Kept(Error::new(Reason::TimedOut, "No thread was free to refresh within the time limit"), None)
             }
             None => End::Kept(cancelled(), None),
-            Some(call) if call.is_sent() => {
-                End::Unclear(call.error(Reason::Bug, "The library ran into a bug of its own"), None)
-            }
-            Some(call) => End::Kept(call.error(Reason::Bug, "The library ran into a bug of its own"), None),
+            Some(call) if call.is_sent() => End::Unclear(call.bug(), None),
+            Some(call) => End::Kept(call.bug(), None),
         };
         self.end(end);
     }

@@ -35,7 +35,8 @@ impl Session {
     /// The same beside the program.
     pub fn request_sign_out(&self) -> Request {
         let Client(client) = self.client.clone();
-        let (owner, limits, log, shared) = (client.owner, client.limits(), client.log.clone(), self.shared.clone());
+        let (owner, limits, log, shared) =
+            (client.owner, client.time_limits(), client.log.clone(), self.shared.clone());
         let work = move |call: &Arc<Call>| client.run_as(call, &"sign out", || leave(&client, &shared, call));
         Request::new(owner, limits, log, Yields::Done, Box::new(work))
     }

@@ -209,7 +209,7 @@ impl Machine {
         match &self.trouble {
             Some(Trouble::Kept(error)) if wait_ms > 0 && !force => {
                 let mut error = error.again();
-                error.retry_after_ms = i64::try_from(wait_ms).unwrap_or(i64::MAX);
+                error.details_mut().retry_after_ms = i64::try_from(wait_ms).unwrap_or(i64::MAX);
                 return Some(error);
             }
             // Somebody else may have got further; the store knows.
@@ -324,7 +324,7 @@ impl Machine {
         let pause_ms = pause_ms.max(asked_ms);
         self.pause(now_ms, pause_ms);
         if let Some(failure) = &mut self.failure {
-            failure.retry_after_ms = i64::try_from(pause_ms).unwrap_or(i64::MAX);
+            failure.details_mut().retry_after_ms = i64::try_from(pause_ms).unwrap_or(i64::MAX);
         }
         self.failures = self.failures.saturating_add(1);
         self.trouble = Some(Trouble::Kept(error));

@@ -22,7 +22,7 @@ pub use api::ApiCall;
 pub use held::Held;
 pub use info::{Info, State};
 
-use super::call::{Call, Limits};
+use super::call::{Call, TimeLimits};
 use super::calls::{Calls, Listed};
 use super::client::Client;
 use super::error::Error;
@@ -85,7 +85,7 @@ impl Backend for Client {
     }
 
     fn prepare(&self, work: Work) -> Arc<Task> {
-        Task::whole(self.0.owner, self.0.limits(), work)
+        Task::whole(self.0.owner, self.0.time_limits(), work)
     }
 
     fn start(&self, task: &Arc<Task>) -> Result<(), Error> {
@@ -93,7 +93,7 @@ impl Backend for Client {
     }
 
     fn time(&self) -> Duration {
-        Duration::from_millis(self.0.limits().total_ms.into())
+        Duration::from_millis(self.0.time_limits().total_ms.into())
     }
 }
 
@@ -134,7 +134,7 @@ impl Session {
         wait_ms: u32,
         ask: impl FnOnce(Patience<'_>) -> Result<Option<Arc<Held>>, Error>,
     ) -> Result<Arc<Held>, Error> {
-        let call = Arc::new(Call::new(Limits { connect_ms: wait_ms, total_ms: wait_ms }));
+        let call = Arc::new(Call::new(TimeLimits { connect_ms: wait_ms, total_ms: wait_ms }));
         let _listed = Listed::new(self.client.0.owner, &call);
         self.client.0.log.deliver();
         let held = ask(Patience::Call { call: &call, host: true });

@@ -58,7 +58,7 @@ fn word(step: Step) -> String {
         Step::GiveAndStart(held) => format!("give {} and start", held.generation),
         Step::Start => "start".into(),
         Step::Wait => "wait".into(),
-        Step::Refuse(error) => format!("{:?}", error.reason()),
+        Step::Refuse(error) => format!("{:?}", error.reason),
     }
 }
 
@@ -134,7 +134,7 @@ fn a_server_may_ask_for_more_than_any_pause() {
     {
         let mut machine = machine(Keeper::Nobody);
         let mut error = failure(Reason::RateLimited);
-        error.retry_after_ms = asked_ms;
+        error.details_mut().retry_after_ms = asked_ms;
         assert_eq!(ask(&mut machine, 900_000, 0), "start");
         machine.ended(900_000, End::Kept(error, None));
         assert_eq!(ask(&mut machine, 900_000 + (pause_ms - 1), 0), "RateLimited", "{asked_ms}");
@@ -268,7 +268,7 @@ fn a_host_saves_before_anything_is_handed_out() {
     machine.take_out(fresh.clone());
     machine.put_away(false).expect("it was taken");
     assert_eq!(ask(&mut machine, 840_000, 0), "SaveFirst");
-    assert_eq!(machine.last_error().expect("told").reason(), Reason::SaveFailed);
+    assert_eq!(machine.last_error().expect("told").reason, Reason::SaveFailed);
     machine.take_out(fresh);
     machine.put_away(true).expect("it was taken");
     assert_eq!(ask(&mut machine, 840_000, 0), "give 2");
@@ -431,7 +431,7 @@ fn who_forces_has_it_done_again_where_nothing_was_sent() {
         assert_eq!(ask(&mut machine, 900_000, 0), "start", "by somebody who does not force");
         assert_eq!(word(machine.demand(900_000, true)), "wait");
         let mut failure = failure(Reason::Unclear);
-        failure.request_sent = request_sent;
+        failure.details_mut().request_sent = request_sent;
         machine.ended(900_000, End::Unclear(failure, None));
         assert_eq!(word(machine.outcome(900_000, true)), then, "sent: {request_sent}");
         assert_eq!(machine.plan().force, !request_sent);

@@ -143,7 +143,7 @@ impl FileStore {
     fn record(&self, users: &Users<'_>, binding: &Binding) -> Result<Option<Record>, Error> {
         let record = users.get(&binding.user_key).map(|json| Record::parse(json, binding)).transpose();
         record.map_err(|mut error| {
-            error.message = format!("{}: {}", self.path.display(), error.message);
+            error.details_mut().message = format!("{}: {}", self.path.display(), error.message);
             error
         })
     }

@@ -190,6 +190,6 @@ mod tests {
         assert_eq!(its_own.map(|(record, saved)| (record.generation, saved)), Some((9, false)));
         host.give("ada", record(1, "other").expose()).expect("not too long");
         let foreign = host.take(&binding("app")).map(drop);
-        assert_eq!(foreign.expect_err("it is of another client").reason(), Reason::StoreForeign);
+        assert_eq!(foreign.expect_err("it is of another client").reason, Reason::StoreForeign);
     }
 }

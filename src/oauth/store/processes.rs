@@ -88,7 +88,7 @@ fn a_write_that_fails_leaves_the_old_file() {
         let large = "r".repeat(100_000);
         let large = Record { refresh_token: Some(Secret::new(&large)), ..record(2) };
         let error = lock.write(&large).expect_err("no room");
-        assert_eq!(error.reason(), Reason::StoreAccess, "{error}");
+        assert_eq!(error.reason, Reason::StoreAccess, "{error}");
         assert!(error.message.contains(&path), "{error}");
         assert_eq!(lock.read().expect("readable"), Some(record(1)));
         return lock.write(&record(3)).expect("there is room for this");
@@ -112,7 +112,7 @@ fn a_lack_of_descriptors_is_told_as_such() {
         while let Ok(file) = fs::File::open("/dev/null") {
             all.push(file);
         }
-        assert_eq!(lock.write(&record(2)).expect_err("no descriptor").reason(), Reason::Resources);
+        assert_eq!(lock.write(&record(2)).expect_err("no descriptor").reason, Reason::Resources);
         drop(all);
         return lock.write(&record(3)).expect("saved");
     }
@@ -149,7 +149,7 @@ fn a_process_that_is_killed_lets_go() {
     let mut output = BufReader::new(child.stdout.take().expect("its output"));
     assert_eq!(hear(&mut output), Some(1));
     let error = store.lock(&user("ada"), &mut at_once).expect_err("the child has it");
-    assert_eq!(error.reason(), Reason::StoreBusy);
+    assert_eq!(error.reason, Reason::StoreBusy);
     save(&store, &user("bob"), &record(1));
     child.kill().expect("killed");
     child.wait().expect("its end");

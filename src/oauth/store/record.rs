@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn parse(text: &str) -> Result<Record, Reason> {
-        Record::parse(text, &ada()).map_err(|error| error.reason())
+        Record::parse(text, &ada()).map_err(|error| error.reason)
     }
 
     #[test]
@@ -233,7 +233,7 @@ mod tests {
         ];
         for (other, whose) in others {
             let error = Record::parse(json.expose(), &other).expect_err("foreign");
-            assert_eq!(error.reason(), Reason::StoreForeign, "{whose}");
+            assert_eq!(error.reason, Reason::StoreForeign, "{whose}");
             assert!(error.message.contains(whose), "{error}");
         }
     }
@@ -298,7 +298,7 @@ mod tests {
         let not_ascii = Record { refresh_token: Some(Secret::new("r\u{e9}")), ..Record::default() };
         for record in [long(LONGEST - around + 1), not_ascii, long(0)] {
             let error = record.to_json(&ada()).expect_err("no text");
-            assert_eq!(error.reason(), Reason::Argument);
+            assert_eq!(error.reason, Reason::Argument);
         }
         // One byte more, that does not matter to the format.
         let text = format!("{} ", long(LONGEST - around).to_json(&ada()).expect("a text").expose());

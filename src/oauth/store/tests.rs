@@ -106,7 +106,7 @@ fn read(store: &FileStore, key: &str) -> Option<Record> {
 #[track_caller]
 fn refused<T>(result: Result<T, Error>, reason: Reason) -> String {
     let error = result.err().expect("refused");
-    assert_eq!(error.reason(), reason, "{error}");
+    assert_eq!(error.reason, reason, "{error}");
     error.message.clone()
 }
 
@@ -356,7 +356,7 @@ fn the_child_of_a_fork_must_lock_for_itself() {
     let lock = store.lock(&user("ada"), &mut at_once).expect("the lock");
     lock.write(&record(1)).expect("saved");
     let refused_in_child = forked(|| {
-        let state = |result: Result<(), Error>| result.is_err_and(|error| error.reason() == Reason::State);
+        let state = |result: Result<(), Error>| result.is_err_and(|error| error.reason == Reason::State);
         state(lock.write(&record(2))) && state(lock.remove()) && read(&store, "ada") == Some(record(1))
     });
     assert!(refused_in_child());

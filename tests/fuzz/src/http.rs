@@ -1,9 +1,10 @@
 //! The head and body of an answer through the real transport: whatever a server
 //! writes, in whatever pieces, and however it stops.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use ropc::oauth::{Call, Client, Limit, Limits, Options, Status};
+use ropc::oauth::fuzzing::call;
+use ropc::oauth::{Client, Limit, Options, Status};
 
 use crate::input::Input;
 use crate::server::{End, Reply, Server};
@@ -43,9 +44,7 @@ pub fn http(input: &[u8]) {
     server.begin(vec![reply], Some(Reply::of(200, "", GOOD)));
 
     // Who stays without a word costs the whole limit.
-    let total_ms = if end == End::Stay { 20 } else { 5_000 };
-    let call = Arc::new(Call::new(Limits { connect_ms: total_ms, total_ms }));
-    let outcome = client.login_in(&call, "ada", PASSWORD);
+    let outcome = client.login_in(&call(if end == End::Stay { 20 } else { 5_000 }), "ada", PASSWORD);
     if matches!(&outcome, Err(error) if error.status() == Status::Timeout && !error.request_sent) {
         // This machine was too slow for the limit: nobody was asked.
         return;
@@ -71,8 +70,7 @@ pub fn http(input: &[u8]) {
 
     // The next login is answered as if nothing had been; on the same connection
     // only when nothing was left on it.
-    let next = Arc::new(Call::new(Limits { connect_ms: 10_000, total_ms: 10_000 }));
-    let tokens = client.login_in(&next, "ada", PASSWORD).unwrap_or_else(|error| panic!("the next login: {error}"));
+    let tokens = client.login_in(&call(10_000), "ada", PASSWORD).unwrap_or_else(|error| panic!("the next login: {error}"));
     assert_eq!(tokens.access_token.expose(), "the-good-one");
     let seen = server.seen("the next login came", |seen| seen.answered == 2);
     if let [(first, _), (second, _)] = seen.requests.as_slice() {

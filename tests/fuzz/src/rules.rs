@@ -1,6 +1,6 @@
 //! What every error must keep to, and what a server's texts may look like.
 
-use ropc::oauth::{Error, Reason, Status, TABLE};
+use ropc::oauth::{Error, Reason, Status, REASONS};
 
 use crate::json::Json;
 
@@ -15,7 +15,7 @@ pub fn presentable(text: &str) {
 /// Holds for every error, whatever the server said. `secrets`: every form in
 /// which something confidential may have been repeated.
 pub fn error(error: &Error, secrets: &[String]) {
-    let row = TABLE.iter().find(|row| row.reason == error.reason).expect("a reason of the table");
+    let row = REASONS.iter().find(|row| row.reason == error.reason).expect("a reason of the table");
     assert_ne!(error.reason, Reason::Bug, "{error}");
     assert_eq!(error.status(), row.status);
     let Some(advice) = row.advice.to_str().ok() else { panic!("advice is no text") };

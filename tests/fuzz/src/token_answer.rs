@@ -3,7 +3,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ropc::oauth::fuzzing::{Answer, Asked, Expects, LOGINRADIUS, Outcome, Profile, RFC6749, SecretBytes, Sent};
+use ropc::oauth::fuzzing::{Answer, Asked, Expects, LOGINRADIUS, Outcome, Profile, RFC6749, Sent};
 use ropc::oauth::{Endpoint, Origin, Secret, Tokens};
 
 use crate::input::Input;

@@ -3,10 +3,10 @@
 use std::net::{Ipv4Addr, TcpListener};
 
 use super::*;
-use crate::oauth::call::Limits;
+use crate::oauth::call::TimeLimits;
 
 pub fn call(total_ms: u32) -> Arc<Call> {
-    Arc::new(Call::new(Limits { connect_ms: total_ms, total_ms }))
+    Arc::new(Call::new(TimeLimits { connect_ms: total_ms, total_ms }))
 }
 
 /// A connection, and its other end.

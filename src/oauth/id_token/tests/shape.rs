@@ -43,7 +43,6 @@ fn each_algorithm_is_verified_and_gives_the_claims() {
     }
 }
 
-// W1, W2
 #[test]
 fn what_anyone_could_sign_is_refused() {
     let claims = encode(object(GOOD));
@@ -92,7 +91,6 @@ fn a_changed_token_or_another_key_is_refused() {
     assert!(!error.message.contains("evil"), "{error}");
 }
 
-// W16
 #[test]
 fn an_ecdsa_signature_is_two_numbers_in_range() {
     let signer = p256();
@@ -111,7 +109,6 @@ fn an_ecdsa_signature_is_two_numbers_in_range() {
     assert_eq!(reason(verify(&token, &keys, &expected())), Reason::None);
 }
 
-// W12
 #[test]
 fn a_point_off_the_curve_verifies_nothing() {
     let signer = p256();
@@ -121,7 +118,6 @@ fn a_point_off_the_curve_verifies_nothing() {
     assert_eq!(reason(verify(&token, &keys(&[off]), &expected())), Reason::IdTokenSignature);
 }
 
-// W12
 #[test]
 fn weak_rsa_keys_are_as_good_as_none() {
     let token = rs256().token(&header(""), &object(GOOD));
@@ -134,7 +130,6 @@ fn weak_rsa_keys_are_as_good_as_none() {
     assert_eq!(reason(verify(&token, &keys(&[zeros_in_front]), &expected())), Reason::None);
 }
 
-// W8, W11; W10: whatever else is listed
 #[test]
 fn the_key_is_the_one_that_is_named() {
     let (first, second) = (p256(), p256());
@@ -182,7 +177,6 @@ fn string_of(json: &str) -> Option<String> {
     members.get("a").and_then(string).map(Cow::into_owned)
 }
 
-// W13, W18
 #[test]
 fn extensions_are_refused() {
     for more in [
@@ -198,7 +192,6 @@ fn extensions_are_refused() {
     assert_eq!(under(&header(r#","unheard-of":{"a":[1]}"#)), Reason::None);
 }
 
-// W14
 #[test]
 fn keys_that_a_token_brings_along_are_not_looked_at() {
     let own = p256();
@@ -216,7 +209,6 @@ fn keys_that_a_token_brings_along_are_not_looked_at() {
     }
 }
 
-// W20
 #[test]
 fn tokens_of_another_type_are_refused() {
     for typ in ["JWT", "jwt", "application/jwt", "application/JWT"] {
@@ -227,7 +219,6 @@ fn tokens_of_another_type_are_refused() {
     }
 }
 
-// W15
 #[test]
 fn only_the_one_compact_form_is_read() {
     let token = rs256().token(&header(""), &object(GOOD));

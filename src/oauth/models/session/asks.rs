@@ -171,7 +171,7 @@ fn a_refresh_does_with_few_threads() {
             user.beside(|user| {
                 loop {
                     match user.ask(PATIENT) {
-                        Err(error) if error.reason() == Reason::Resources => user.pass(1000),
+                        Err(error) if error.reason == Reason::Resources => user.pass(1000),
                         end => return end,
                     }
                 }

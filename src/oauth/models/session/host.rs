@@ -106,7 +106,7 @@ fn nothing_is_given_before_it_is_saved() {
             user.beside(move |user| {
                 loop {
                     match if renews { user.renew(false, PATIENT) } else { user.ask(PATIENT) } {
-                        Err(error) if error.reason() == Reason::SaveFailed => {}
+                        Err(error) if error.reason == Reason::SaveFailed => {}
                         end => return (end.as_ref().is_ok_and(|token| host.saved() >= Some(*token)), end),
                     }
                 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use shuttle::thread::{self, JoinHandle};
 
 use super::{FOR_EVER, PATIENT, Process, one_of};
-use crate::oauth::call::{Call, Limits};
+use crate::oauth::call::{Call, TimeLimits};
 use crate::oauth::calls::Owner;
 use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
@@ -64,7 +64,7 @@ struct Line {
     server: Arc<Server>,
     clock: Clock,
     owner: Owner,
-    limits: Limits,
+    limits: TimeLimits,
 }
 
 impl Backend for Line {
@@ -96,7 +96,7 @@ impl User {
         User::with_limits(server, store, age, PATIENT)
     }
 
-    fn with_limits(server: &Arc<Server>, store: Option<&Arc<Store>>, age: Age, limits: Limits) -> User {
+    fn with_limits(server: &Arc<Server>, store: Option<&Arc<Store>>, age: Age, limits: TimeLimits) -> User {
         let process = Process::new(one_of([1, 2]));
         let owner = Owner::new();
         let ahead_ms = Arc::new(AtomicU64::new(START_MS));
@@ -139,7 +139,7 @@ impl User {
     }
 
     /// The number of an access token, as `ropc_session_token` gives it.
-    fn ask(&self, limits: Limits) -> Result<usize, Error> {
+    fn ask(&self, limits: TimeLimits) -> Result<usize, Error> {
         self.ask_in(&Arc::new(Call::new(limits)))
     }
 
@@ -160,7 +160,7 @@ impl User {
     }
 
     /// As `ropc_session_refresh` does.
-    fn renew(&self, force: bool, limits: Limits) -> Result<usize, Error> {
+    fn renew(&self, force: bool, limits: TimeLimits) -> Result<usize, Error> {
         let call = Arc::new(Call::new(limits));
         self.listed(&call, |patience| self.shared.renew(force, patience))
     }
@@ -183,7 +183,7 @@ impl User {
 
     /// The part of a sign-out on this machine: the numbers of the tokens that
     /// the server is then told to end, and whether nothing was left undone.
-    fn sign_out(&self, limits: Limits) -> (Vec<usize>, bool) {
+    fn sign_out(&self, limits: TimeLimits) -> (Vec<usize>, bool) {
         let call = Arc::new(Call::new(limits));
         let mut undone = Undone::default();
         self.process.calls.add(self.owner, &call);

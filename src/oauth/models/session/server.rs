@@ -148,7 +148,7 @@ impl Server {
         match state.does {
             Does::Fail => {
                 let mut error = call.error(Reason::ServerFault, "The server is ill");
-                error.http_status = 503;
+                error.details_mut().http_status = 503;
                 return Err(error);
             }
             Does::End => {}
@@ -160,8 +160,8 @@ impl Server {
             }
         }
         let mut error = call.error(Reason::GrantRefused, "The refresh token is not good");
-        error.http_status = 400;
-        error.oauth_error = Some("invalid_grant".to_owned());
+        error.details_mut().http_status = 400;
+        error.details_mut().oauth_error = Some("invalid_grant".to_owned());
         Err(error)
     }
 }

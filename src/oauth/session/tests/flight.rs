@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{held, tokens, word};
-use crate::oauth::call::{Call, Limits};
+use crate::oauth::call::{Call, TimeLimits};
 use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
 use crate::oauth::profile::RFC6749;
@@ -88,7 +88,7 @@ fn told(shared: &Shared) -> (u64, Option<(&'static str, Reason, String)>) {
 
 #[test]
 fn what_is_begun_too_late_is_not_sent() {
-    let minute = Limits { connect_ms: 60_000, total_ms: 60_000 };
+    let minute = TimeLimits { connect_ms: 60_000, total_ms: 60_000 };
     // A quarter of the time must be left, so that an answer can still come.
     for (time_ms, sent) in [(120_000, true), (300_000, false)] {
         let (shared, flight) = begun(Server::Answers, time_ms);
@@ -122,7 +122,7 @@ fn a_panic_is_unclear_once_the_refresh_is_sent() {
         [(Server::PanicsUnsent, "kept", Reason::Bug), (Server::PanicsSent, "unclear", Reason::Bug)]
     {
         let (shared, flight) = begun(server, 1000);
-        let call = Arc::new(Call::whole(Limits { connect_ms: 60_000, total_ms: 60_000 }));
+        let call = Arc::new(Call::whole(TimeLimits { connect_ms: 60_000, total_ms: 60_000 }));
         catch_unwind(AssertUnwindSafe(|| flight.fly(&call))).expect_err("it panics");
         drop(flight);
         let (generation, trouble) = told(&shared);
@@ -135,7 +135,7 @@ fn a_panic_is_unclear_once_the_refresh_is_sent() {
 fn a_flight_that_meets_a_sign_out_sends_nothing() {
     let (shared, flight) = begun(Server::Answers, 120_000);
     shared.core().change(&shared, |machine, _| machine.begin_leaving());
-    flight.fly(&Arc::new(Call::whole(Limits { connect_ms: 60_000, total_ms: 60_000 })));
+    flight.fly(&Arc::new(Call::whole(TimeLimits { connect_ms: 60_000, total_ms: 60_000 })));
     let newest = shared.core().change(&shared, |machine, _| machine.leave(signed_out()));
     assert_eq!(newest.map(|held| held.generation), Some(1), "the tokens that the server is to end");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::failure;
 use crate::oauth::call::Call;
 use crate::oauth::clock::Clock;
-use crate::oauth::error::Error;
+use crate::oauth::error::{Details, Error};
 use crate::oauth::profile::{LOGINRADIUS, Profile, RFC6749};
 use crate::oauth::reason::Reason;
 use crate::oauth::request::{Task, Work};
@@ -50,14 +50,14 @@ fn shared(profile: &'static Profile, ended: &[&str]) -> Arc<Shared> {
 }
 
 /// How a refresh ended that failed so: kept, unclear or gone.
-fn end_of(shared: &Shared, reason: Reason, about: impl FnOnce(&mut Error)) -> &'static str {
+fn end_of(shared: &Shared, reason: Reason, about: impl FnOnce(&mut Details)) -> &'static str {
     let mut error = failure(reason);
-    error.request_sent = true;
-    about(&mut error);
+    error.details_mut().request_sent = true;
+    about(error.details_mut());
     match verdict(error, shared) {
-        End::Kept(error, None) if error.reason() == reason => "kept",
-        End::Unclear(error, None) if error.reason() == Reason::Unclear => "unclear",
-        End::Gone(error) if error.reason() == Reason::RefreshEnded => "gone",
+        End::Kept(error, None) if error.reason == reason => "kept",
+        End::Unclear(error, None) if error.reason == Reason::Unclear => "unclear",
+        End::Gone(error) if error.reason == Reason::RefreshEnded => "gone",
         end => panic!("{end:?}"),
     }
 }

@@ -1,23 +1,24 @@
-//! Verifying an ID token with keys that the server publishes (RFC 7517).
+//! Fetching the keys that a server publishes (RFC 7517), once for all who wait,
+//! and verifying an ID token with them.
 
 use std::sync::Arc;
 
-use super::answer::{Expects, Sent};
-use super::call::{Call, Wait};
-use super::choices::EndpointKind;
-use super::client::Inner;
-use super::error::Error;
-use super::http::Ask;
-use super::id_token::{Expected, Token};
-use super::jwks::{Cache, Keys, Next};
-use super::operation::Exchange;
-use super::reason::Stage;
-use super::secret::Secret;
-use super::sys::sync::{Condvar, Mutex, lock, wait};
+use super::{Cache, Keys, Next};
+use crate::oauth::answer::{Expects, Sent};
+use crate::oauth::call::{Call, Wait};
+use crate::oauth::choices::EndpointKind;
+use crate::oauth::client::Inner;
+use crate::oauth::error::Error;
+use crate::oauth::http::Ask;
+use crate::oauth::id_token::{Expected, Token};
+use crate::oauth::operation::Exchange;
+use crate::oauth::reason::Stage;
+use crate::oauth::secret::Secret;
+use crate::oauth::sys::sync::{Condvar, Mutex, lock, wait};
 
 /// The keys of a client's server in one process, fetched by one call at a time.
 #[derive(Default)]
-pub struct Ring {
+pub struct KeyRing {
     state: Mutex<State>,
     fetched: Condvar,
 }
@@ -29,7 +30,7 @@ struct State {
 }
 
 /// A fetch that was begun; dropped, it lets the next one begin.
-struct Fetch<'a>(&'a Arc<Ring>);
+struct Fetch<'a>(&'a Arc<KeyRing>);
 
 impl Drop for Fetch<'_> {
     fn drop(&mut self) {
@@ -38,7 +39,7 @@ impl Drop for Fetch<'_> {
     }
 }
 
-impl Wait for Ring {
+impl Wait for KeyRing {
     fn end(&self, _: Stage) {
         // The lock: whoever is about to wait has looked at the call before.
         let _state = lock(&self.state);
@@ -48,7 +49,7 @@ impl Wait for Ring {
 
 impl Inner {
     /// The claims of `id_token`, proven.
-    pub(super) fn verify_id_token(
+    pub(in crate::oauth) fn verify_id_token(
         &self,
         call: &Arc<Call>,
         id_token: &str,
