@@ -4,7 +4,7 @@ Each is what is wrong, the model that must find it, and the texts that are
 replaced: each is in its file exactly once.
 """
 
-REQUEST, WORKER, THREADS = "src/oauth/request.rs", "src/oauth/worker.rs", "src/oauth/threads.rs"
+TASK, WORKER, THREADS = "src/oauth/task.rs", "src/oauth/worker.rs", "src/oauth/threads.rs"
 CALL, CALLS = "src/oauth/call.rs", "src/oauth/calls.rs"
 MACHINE, SHARED = "src/oauth/session/machine.rs", "src/oauth/session/shared.rs"
 SAVES, DOUBTS = "src/oauth/session/machine/saves.rs", "src/oauth/session/machine/doubts.rs"
@@ -15,14 +15,14 @@ REQUESTS = [
     (
         "nobody is told that a request has ended",
         "request::it_ends_once_and_is_taken_once",
-        [(REQUEST, "        self.ended.notify_all();\n", "")],
+        [(TASK, "        self.ended.notify_all();\n", "")],
     ),
     (
         "whoever waits looks, lets go of the lock, and waits",
         "request::it_ends_once_and_is_taken_once",
         [
             (
-                REQUEST,
+                TASK,
                 "slot = wait(&self.ended, slot, left);",
                 "drop(slot); slot = wait(&self.ended, lock(&self.slot), left);",
             )
@@ -33,7 +33,7 @@ REQUESTS = [
         "request::it_ends_once_and_is_taken_once",
         [
             (
-                REQUEST,
+                TASK,
                 "slot.outcome = Some(outcome);\n        self.step.store(step, Ordering::Release);",
                 "self.step.store(step, Ordering::Release);\n        drop(slot);\n"
                 "        let mut slot = lock(&self.slot);\n        slot.outcome = Some(outcome);",
@@ -43,12 +43,12 @@ REQUESTS = [
     (
         "a cancel throws tokens away that came",
         "request::it_ends_once_and_is_taken_once",
-        [(REQUEST, "self.settle(outcome);", "self.settle(call.check().and(outcome));")],
+        [(TASK, "self.settle(outcome);", "self.settle(call.check().and(outcome));")],
     ),
     (
         "the password outlives a cancelled request",
         "request::it_ends_once_and_is_taken_once",
-        [(REQUEST, "        drop(slot.work.take());\n", "")],
+        [(TASK, "        drop(slot.work.take());\n", "")],
     ),
     (
         "an idle worker is not told of work",
@@ -71,7 +71,7 @@ REQUESTS = [
     (
         "a request is refused and stays on the list of calls",
         "workers::they_do_with_few_threads",
-        [(REQUEST, "                calls.remove(&call);\n", "")],
+        [(TASK, "                calls.remove(&call);\n", "")],
     ),
     (
         "a raised limit is for those that come later",
@@ -116,12 +116,12 @@ REQUESTS = [
     (
         "a cancel does not look into the queue",
         "cancel::what_is_being_started_does_not_stay_in_the_queue",
-        [(REQUEST, "&& self.workers.remove(&task)", "&& task.poll() == Progress::Unusable")],
+        [(TASK, "&& self.workers.remove(&task)", "&& task.poll() == Progress::Unusable")],
     ),
     (
         "a cancel between list and queue is lost",
         "cancel::what_is_being_started_does_not_stay_in_the_queue",
-        [(REQUEST, "        if call.is_cancelled() {\n            call.cancel();\n        }\n", "")],
+        [(TASK, "        if call.is_cancelled() {\n            call.cancel();\n        }\n", "")],
     ),
     (
         "idle workers sleep through a shutdown",
@@ -159,7 +159,7 @@ REQUESTS = [
     (
         "a cancel holds on to the request while it looks into the queue",
         "shutdown::anything_goes",
-        [(REQUEST, "            drop(slot);\n            call.cancel();", "            call.cancel();")],
+        [(TASK, "            drop(slot);\n            call.cancel();", "            call.cancel();")],
     ),
     (
         "a thread does not tell that it ends",

@@ -82,6 +82,7 @@ mod site;
 pub mod store;
 #[allow(unsafe_code)]
 mod sys;
+mod task;
 mod threads;
 mod time;
 mod tokens;

@@ -11,10 +11,10 @@ use once_cell::race::OnceBox;
 use super::calls::Calls;
 use super::error::Error;
 use super::reason::Reason;
-use super::request::Task;
 use super::sys::fork::Local;
 use super::sys::sync::{Condvar, Mutex, after, lock, now, wait};
 use super::sys::thread::give_way;
+use super::task::Task;
 use super::threads::Threads;
 
 /// Workers of a process unless it says otherwise.

@@ -27,10 +27,11 @@ use super::call::{Call, TimeLimits, Wait};
 use super::calls::{Calls, Owner};
 use super::error::Error;
 use super::reason::{Stage, Status};
-use super::request::{Outcome, Progress, Task, Work, Yields};
+use super::request::{Outcome, Progress, Work, Yields};
 use super::secret::Secret;
 use super::sys::sync::{Condvar, Mutex, lock, wait};
 use super::sys::thread::make_scarce;
+use super::task::Task;
 use super::tokens::Tokens;
 use super::worker::Workers;
 

@@ -15,13 +15,14 @@ use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
 use crate::oauth::profile::Profile;
 use crate::oauth::reason::{Reason, Stage};
-use crate::oauth::request::{Outcome, Task, Work};
+use crate::oauth::request::{Outcome, Work};
 use crate::oauth::secret::Secret;
 use crate::oauth::store::{Binding, Store};
 use crate::oauth::sys::fork::Local;
 use crate::oauth::sys::sync::atomic::{AtomicBool, Ordering};
 use crate::oauth::sys::sync::{Condvar, Mutex, MutexGuard, lock, now, wait};
 use crate::oauth::sys::thread::current;
+use crate::oauth::task::Task;
 use crate::oauth::tokens::Tokens;
 
 /// What a session needs of its client.

@@ -20,13 +20,14 @@ use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
 use crate::oauth::profile::RFC6749;
 use crate::oauth::reason::Reason;
-use crate::oauth::request::{Task, Work};
+use crate::oauth::request::Work;
 use crate::oauth::session::held::Held;
 use crate::oauth::session::leave::{Undone, forget};
 use crate::oauth::session::machine::{End, Keeper};
 use crate::oauth::session::shared::{Backend, Patience, Shared, Terms};
 use crate::oauth::store::{Binding, FileStore, Store};
 use crate::oauth::sys::sync::now;
+use crate::oauth::task::Task;
 use crate::oauth::tokens::Tokens;
 use server::{Server, tokens};
 

@@ -10,11 +10,12 @@ use crate::oauth::clock::Clock;
 use crate::oauth::error::Error;
 use crate::oauth::profile::RFC6749;
 use crate::oauth::reason::Reason;
-use crate::oauth::request::{Task, Work};
+use crate::oauth::request::Work;
 use crate::oauth::session::flight::Flight;
 use crate::oauth::session::machine::{Keeper, Trouble, signed_out};
 use crate::oauth::session::shared::{Backend, Shared, Terms};
 use crate::oauth::store::Binding;
+use crate::oauth::task::Task;
 use crate::oauth::tokens::Tokens;
 
 /// Answers, or panics before or after it sends.

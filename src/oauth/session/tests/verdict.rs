@@ -9,11 +9,12 @@ use crate::oauth::clock::Clock;
 use crate::oauth::error::{Details, Error};
 use crate::oauth::profile::{LOGINRADIUS, Profile, RFC6749};
 use crate::oauth::reason::Reason;
-use crate::oauth::request::{Task, Work};
+use crate::oauth::request::Work;
 use crate::oauth::session::machine::{End, Keeper};
 use crate::oauth::session::shared::{Backend, Shared, Terms};
 use crate::oauth::session::verdict::verdict;
 use crate::oauth::store::Binding;
+use crate::oauth::task::Task;
 use crate::oauth::tokens::Tokens;
 
 /// What would refresh; here nothing does.
