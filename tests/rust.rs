@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use common::canary;
 use ropc::oauth::store::Store;
 use ropc::oauth::{
-    ApiCall, Call, Client, Error, Held, Info, Options, Reason, Request, Response, Secret, Session, Tokens,
+    ApiCall, Call, Client, Error, Held, Options, Reason, Request, Response, Secret, Session, SessionInfo, Tokens,
 };
 use standin::{PASSWORD, Standin};
 
@@ -145,7 +145,7 @@ fn what_threads_share_is_send_and_sync() {
     is_shared::<Request>();
     is_shared::<Session>();
     is_shared::<Store>();
-    is_shared::<(Tokens, Secret, Held, Info, Response)>();
+    is_shared::<(Tokens, Secret, Held, SessionInfo, Response)>();
     is_shared::<ApiCall<'static>>();
     is_shared::<Error>();
 }

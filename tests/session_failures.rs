@@ -8,7 +8,7 @@ mod session;
 mod trouble;
 
 use common::{client, expect_reason, generic, loginradius};
-use ropc::oauth::{Reason, Session, State, Status, TokenKind};
+use ropc::oauth::{Reason, Session, SessionState, Status, TokenKind};
 use session::{LIFETIME, MARGIN, Place, Site, Time, WAIT, YEAR, no_token, rest, text, token};
 use standin::{PASSWORD, Standin};
 use trouble::{patient, soon, until};
@@ -26,7 +26,7 @@ fn is_kept(site: &Site, reason: Reason) {
         assert_eq!(token(&session), first, "the old one is still good");
     }
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.refreshing), (State::SignedIn, false));
+    assert_eq!((status.state, status.refreshing), (SessionState::SignedIn, false));
     assert_eq!(status.last_error.expect("an error").reason, reason);
     // At most one by the clock, which stands still.
     assert_eq!(site.refreshes(), sent);
@@ -37,7 +37,7 @@ fn is_kept(site: &Site, reason: Reason) {
         assert!(no_token(&session, reason).retry_after_ms > 0);
         expect_reason(session.refresh(false, WAIT), reason);
     }
-    assert_eq!(session.status().expect("a status").state, State::Waiting);
+    assert_eq!(session.status().expect("a status").state, SessionState::Waiting);
     assert_eq!(site.refreshes(), sent, "not in a loop");
     assert!(sent <= 2, "{sent}");
     // Nothing was lost: it goes on when the server does.
@@ -47,7 +47,7 @@ fn is_kept(site: &Site, reason: Reason) {
     let release = site.hold();
     assert_eq!(session.poll(0, text).expect("no error"), None);
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.refreshing), (State::Refreshing, true));
+    assert_eq!((status.state, status.refreshing), (SessionState::Refreshing, true));
     drop(release);
     assert_ne!(token(&session), first);
     assert!(session.status().expect("a status").last_error.is_none());
@@ -107,7 +107,7 @@ fn without_a_network_the_old_token_is_good_to_its_end() {
     time.pass(1);
     let error = no_token(&session, Reason::ConnectionRefused);
     assert!(error.retryable() && error.retry_after_ms > 0, "{error:?}");
-    assert_eq!(session.status().expect("a status").state, State::Waiting);
+    assert_eq!(session.status().expect("a status").state, SessionState::Waiting);
 }
 
 /// The pauses after failures, one after the other: each ends when it says.
@@ -199,7 +199,7 @@ fn is_over(site: &Site, reason: Reason) {
     site.time.pass(YEAR);
     no_token(&session, reason);
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.expires_at), (State::SignedOut, 0));
+    assert_eq!((status.state, status.expires_at), (SessionState::SignedOut, 0));
     assert_eq!(status.last_error.expect("an error").reason, reason);
     assert_eq!(site.server.requests().len(), requests + 1);
     assert!(!place.text().contains("ada"), "the record is removed");

@@ -16,7 +16,7 @@ use std::thread;
 
 use child::{Child, Signal};
 use common::{expect_reason, trusting};
-use ropc::oauth::{Options, Reason, Session, State, shutdown};
+use ropc::oauth::{Options, Reason, Session, SessionState, shutdown};
 use session::{LIFETIME, MARGIN, Place, Site, host_store, identity, rest, take_record, text, token, try_token};
 use standin::{CLIENT, Standin};
 use trouble::{SOON, alone, soon, until};
@@ -55,7 +55,7 @@ fn the_child_is_given_what_is_good() {
             let child = Child::start(|| {
                 assert_eq!(token(&session), first);
                 assert_eq!(session.poll(0, text).expect("no error"), Some(first.clone()));
-                assert_eq!(session.status().expect("a status").state, State::SignedIn);
+                assert_eq!(session.status().expect("a status").state, SessionState::SignedIn);
             });
             child.join();
             assert_eq!(token(&session), first);

@@ -13,7 +13,7 @@ use std::thread;
 
 use common::expect_reason;
 use ropc::oauth::store::{HostStore, Store};
-use ropc::oauth::{Error, Reason, Session, State, Status};
+use ropc::oauth::{Error, Reason, Session, SessionState, Status};
 use session::{
     LIFETIME, MARGIN, Place, Site, WAIT, host_store, no_token, rest, take_record, text, token, tokens_of, try_token,
 };
@@ -57,7 +57,7 @@ fn resume_from(site: &Site, record: &str) -> Result<Session, Error> {
 fn is_to_be_saved(session: &Session) {
     let error = no_token(session, Reason::SaveFirst);
     assert_eq!(error.status(), Status::SaveFirst);
-    assert_eq!(session.status().expect("a status").state, State::SaveFirst);
+    assert_eq!(session.status().expect("a status").state, SessionState::SaveFirst);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn nothing_is_handed_out_before_it_is_saved() {
     assert!(session.pending().expect("not in a save").is_none());
     let first = token(&session);
     assert!(record.expose().contains(&first));
-    assert_eq!(session.status().expect("a status").state, State::SignedIn);
+    assert_eq!(session.status().expect("a status").state, SessionState::SignedIn);
     // The same after each refresh.
     site.time.pass(LIFETIME);
     expect_reason(try_token(&session), Reason::SaveFirst);
@@ -331,7 +331,7 @@ fn a_function_that_fails_loses_nothing() {
         assert_eq!(error.status(), Status::Store);
         assert_eq!(saves.count(), round);
         let status = session.status().expect("a status");
-        assert_eq!(status.state, State::SaveFirst);
+        assert_eq!(status.state, SessionState::SaveFirst);
         assert_eq!(status.last_error.expect("told").reason, Reason::SaveFailed);
     }
     saves.fails.store(false, Ordering::SeqCst);
@@ -407,7 +407,7 @@ fn who_asks_while_another_saves_waits_as_long_as_it_likes() {
         until("it saves", || begun.load(Ordering::SeqCst));
         expect_reason(soon(|| session.token(0, 50, text)), Reason::TimedOut);
         expect_reason(soon(|| session.poll(0, text)), Reason::SaveFirst);
-        assert_eq!(session.status().expect("a status").state, State::SaveFirst);
+        assert_eq!(session.status().expect("a status").state, SessionState::SaveFirst);
         may_end.store(true, Ordering::SeqCst);
         assert_eq!(saver.join().expect("no panic"), token(&session));
     });

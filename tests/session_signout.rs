@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use common::{expect_reason, generic, loginradius};
-use ropc::oauth::{EndpointKind, Error, Progress, Reason, Session, State, Status};
+use ropc::oauth::{EndpointKind, Error, Progress, Reason, Session, SessionState, Status};
 use session::{LIFETIME, MARGIN, Place, Site, WAIT, host_store, identity, no_token, rest, text, token, try_token};
 use standin::{API_KEY, After, PASSWORD, Standin};
 use trouble::{SOON, soon, until};
@@ -27,7 +27,7 @@ fn is_over(session: &Session) {
     session.expire("a-token").expect("nothing to end");
     assert!(session.pending().expect("not in a save").is_none());
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.expires_at, status.refreshing), (State::SignedOut, 0, false));
+    assert_eq!((status.state, status.expires_at, status.refreshing), (SessionState::SignedOut, 0, false));
 }
 
 /// What could not be done at the server; the rest was.
@@ -176,7 +176,7 @@ fn tokens_that_are_on_the_way_are_ended_too() {
             // From its begin on nothing is handed out.
             until("it has begun", || begun.load(Ordering::SeqCst) && session.poll(0, text).is_err());
             expect_reason(try_token(&session), Reason::SignedOut);
-            assert_eq!(session.status().expect("a status").state, State::SignedOut);
+            assert_eq!(session.status().expect("a status").state, SessionState::SignedOut);
             assert!(!leaving.is_finished(), "it waits for the answer");
             drop(release);
             leaving.join().expect("no panic").expect("everything is done");

@@ -10,7 +10,7 @@ use std::fs;
 use std::thread;
 
 use common::{APP, client, expect_reason, expect_tokens, generic, loginradius, trusting};
-use ropc::oauth::{Options, Reason, Session, State, Status};
+use ropc::oauth::{Options, Reason, Session, SessionState, Status};
 use session::{LIFETIME, Place, Site, WAIT, no_token, token, tokens_of};
 use standin::{PASSWORD, Standin};
 use trouble::SOON;
@@ -46,7 +46,7 @@ fn a_session_outlives_its_program() {
     }
     assert_eq!((site.refreshes(), site.server.grant_counts().reused), (3, 0));
     let status = site.resume(&place.store()).expect("a session").status().expect("a status");
-    assert_eq!((status.state, status.user_key.as_str()), (State::SignedIn, "ada"));
+    assert_eq!((status.state, status.user_key.as_str()), (SessionState::SignedIn, "ada"));
     assert_eq!(status.expires_at - status.received_at, LIFETIME as i64);
 }
 

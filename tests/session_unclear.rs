@@ -8,7 +8,7 @@ mod session;
 mod trouble;
 
 use common::{expect_reason, loginradius};
-use ropc::oauth::{Reason, Session, State, Status};
+use ropc::oauth::{Reason, Session, SessionState, Status};
 use session::{LIFETIME, MARGIN, Site, WAIT, YEAR, no_token, rest, token};
 use standin::{PASSWORD, Standin};
 
@@ -23,7 +23,7 @@ fn is_unclear(site: &Site, why: &str) {
     assert_eq!(token(&session), first, "still good: {why}");
     let status = session.status().expect("a status");
     let last = status.last_error.expect("an error").reason;
-    assert_eq!((status.state, last), (State::SignedIn, Reason::Unclear), "{why}");
+    assert_eq!((status.state, last), (SessionState::SignedIn, Reason::Unclear), "{why}");
     site.time.pass(MARGIN);
     for _ in 0..20 {
         let error = no_token(&session, Reason::Unclear);
@@ -33,7 +33,7 @@ fn is_unclear(site: &Site, why: &str) {
     }
     site.time.pass(YEAR);
     no_token(&session, Reason::Unclear);
-    assert_eq!(session.status().expect("a status").state, State::Unclear);
+    assert_eq!(session.status().expect("a status").state, SessionState::Unclear);
     assert_eq!(site.refreshes(), 1, "nothing is sent again: {why}");
     // Once more, because the program says so.
     let _ = session.refresh(true, WAIT);

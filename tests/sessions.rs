@@ -11,7 +11,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use common::expect_reason;
-use ropc::oauth::{Reason, Session, State, Status};
+use ropc::oauth::{Reason, Session, SessionState, Status};
 use session::{LIFETIME, MARGIN, Site, WAIT, no_token, rest, text, token, tokens_of, try_token};
 use standin::{PASSWORD, Standin};
 use trouble::{soon, until};
@@ -88,7 +88,7 @@ fn near_its_end_it_is_refreshed_beside() {
     site.await_refreshes(1);
     assert_eq!(token(&session), first);
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.refreshing), (State::SignedIn, true));
+    assert_eq!((status.state, status.refreshing), (SessionState::SignedIn, true));
     drop(release);
     until("the new one is there", || token(&session) != first);
     assert!(site.accepts(&session));
@@ -134,7 +134,7 @@ fn at_its_very_end_it_is_not_handed_out() {
     site.await_refreshes(1);
     site.time.pass_ms(1);
     assert_eq!(session.poll(0, text).expect("no error"), None);
-    assert_eq!(session.status().expect("a status").state, State::Refreshing);
+    assert_eq!(session.status().expect("a status").state, SessionState::Refreshing);
     drop(release);
     assert_ne!(token(&session), first);
     assert_eq!(site.refreshes(), 1);
@@ -371,23 +371,23 @@ fn its_status_is_a_line_for_a_screen() {
     let session = site.login(None);
     let status = session.status().expect("a status");
     let as_it_is = |state| (state, "ada".to_owned(), Some("openid profile".to_owned()));
-    assert_eq!((status.state, status.user_key, status.scope), as_it_is(State::SignedIn));
+    assert_eq!((status.state, status.user_key, status.scope), as_it_is(SessionState::SignedIn));
     assert_eq!(status.expires_at - status.received_at, LIFETIME as i64);
     assert!(status.last_error.is_none() && !status.refreshing);
     // Nobody asked, so nothing goes on.
     site.time.pass(LIFETIME);
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.refreshing), (State::Refreshing, false));
+    assert_eq!((status.state, status.refreshing), (SessionState::Refreshing, false));
     site.answer_refreshes("503 Not now", "", "");
     no_token(&session, Reason::ServerFault);
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.user_key, status.scope), as_it_is(State::Waiting));
+    assert_eq!((status.state, status.user_key, status.scope), as_it_is(SessionState::Waiting));
     assert_eq!(status.last_error.expect("an error").reason, Reason::ServerFault);
     site.server.unscript();
     site.time.pass(3600);
     token(&session);
     let status = session.status().expect("a status");
-    assert_eq!((status.state, status.user_key, status.scope), as_it_is(State::SignedIn));
+    assert_eq!((status.state, status.user_key, status.scope), as_it_is(SessionState::SignedIn));
     assert!(status.last_error.is_none(), "it is over");
     assert_eq!(site.server.requests().len(), 3);
 }

@@ -7,14 +7,14 @@ use super::error::ropc_error;
 use super::session::ropc_session;
 use super::status::ropc_status;
 use super::{caught, guard, handle, place};
-use crate::oauth::{Info, Reason, State};
+use crate::oauth::{Reason, SessionInfo, SessionState};
 
 /// A session at one moment, for a line on a screen. Read only; free with
 /// ropc_session_info_free(). Later versions add fields at the end only.
 #[repr(C)]
 pub struct ropc_session_info {
     /// How it is.
-    pub state: State,
+    pub state: SessionState,
     /// 1 while a refresh is under way, else 0.
     pub refreshing: i32,
     /// Who: what the program called the user. Never NULL.
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn ropc_session_info_free(info: *mut ropc_session_info) {
     caught(|| unsafe { block::take_back(info) });
 }
 
-fn into_raw(info: Info) -> *mut ropc_session_info {
+fn into_raw(info: SessionInfo) -> *mut ropc_session_info {
     let last = info.last_error.as_ref();
     let texts = [Some(&*info.user_key), info.scope.as_deref(), last.map(|error| &*error.message)];
     block::give(texts, |texts: [Piece; 3]| {

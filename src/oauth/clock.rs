@@ -21,6 +21,7 @@ impl Clock {
     }
 
     /// One of a test's: milliseconds that pass, and seconds since 1970 UTC.
+    #[doc(hidden)] // Public for our own tests.
     pub fn made(now_ms: Read<u64>, now_at: Read<i64>) -> Clock {
         Clock(Some((now_ms, now_at)))
     }

@@ -101,7 +101,7 @@ pub use reason::{REASONS, Reason, ReasonRow, Stage, Status};
 pub use request::{Progress, Request};
 pub use response::Response;
 pub use secret::{Secret, SecretBytes};
-pub use session::{ApiCall, Held, Info, Session, State};
+pub use session::{ApiCall, Held, Session, SessionInfo, SessionState};
 pub(crate) use sys::registers::wipe_registers;
 pub use tokens::Tokens;
 pub use url::{Endpoint, Origin};

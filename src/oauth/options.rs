@@ -285,7 +285,8 @@ impl Options {
         Ok(())
     }
 
-    /// The clock of sessions and ID tokens, for tests. Default: the system's.
+    /// The clock of sessions and ID tokens. Default: the system's.
+    #[doc(hidden)] // Public for our own tests.
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
     }

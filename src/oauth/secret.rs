@@ -116,6 +116,7 @@ impl SecretBytes {
     /// Appends what one `read` puts into the room that is left: at least
     /// `least` bytes, and not all of a large room, which is cleared each time.
     /// Says how many bytes it were.
+    #[doc(hidden)] // Public for our own tests.
     pub fn push_from<E>(&mut self, least: usize, read: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Result<usize, E> {
         let filled = self.0.len();
         self.reserve(least);

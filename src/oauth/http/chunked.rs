@@ -1,6 +1,9 @@
-//! A body in chunks (RFC 9112, 7.1), which ureq reads. It gets a head that says
-//! no more than that, and behind it what the connection brings; the request that
-//! it writes before goes nowhere.
+//! A body in chunks (RFC 9112, 7.1), which ureq reads: that HTTP is ureq's is a
+//! condition of this project, and docs/performance.md says what was taken from it
+//! all the same, and why. Its decoder is only to be had by way of an agent and a
+//! transport. So it gets a head that says no more than that chunks follow, and
+//! behind it what the connection brings; the request that it writes before goes
+//! nowhere.
 
 use std::fmt;
 use std::io::Read;

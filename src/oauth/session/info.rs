@@ -8,7 +8,7 @@ use crate::oauth::error::Error;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum State {
+pub enum SessionState {
     /// An access token is there, and good.
     SignedIn = 1,
     /// None is, and a refresh is under way or will be at the next call.
@@ -26,9 +26,9 @@ pub enum State {
 /// A session at one moment.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Info {
+pub struct SessionInfo {
     /// How it is.
-    pub state: State,
+    pub state: SessionState,
     /// Who it is, as the program says.
     pub user_key: String,
     /// What was granted, when the server says so.
@@ -45,21 +45,21 @@ pub struct Info {
 
 impl Session {
     /// How the session is now. Does not block.
-    pub fn status(&self) -> Result<Info, Error> {
+    pub fn status(&self) -> Result<SessionInfo, Error> {
         let now_ms = self.shared.clock.now_ms();
         let machine = self.shared.core().lock()?;
         let good = machine.given_freely().is_some_and(|free| free.held.is_good(now_ms, 0));
         let state = match (machine.trouble(), machine.unsaved()) {
-            (Some(Trouble::Gone(_)), _) => State::SignedOut,
-            _ if machine.is_leaving() => State::SignedOut,
-            _ if machine.over().is_some() => State::SaveFirst,
-            _ if good => State::SignedIn,
-            (Some(Trouble::Unclear(_)), _) => State::Unclear,
-            (Some(Trouble::Kept(_)), _) if !machine.is_flying() => State::Waiting,
-            _ => State::Refreshing,
+            (Some(Trouble::Gone(_)), _) => SessionState::SignedOut,
+            _ if machine.is_leaving() => SessionState::SignedOut,
+            _ if machine.over().is_some() => SessionState::SaveFirst,
+            _ if good => SessionState::SignedIn,
+            (Some(Trouble::Unclear(_)), _) => SessionState::Unclear,
+            (Some(Trouble::Kept(_)), _) if !machine.is_flying() => SessionState::Waiting,
+            _ => SessionState::Refreshing,
         };
         let held = machine.current().or(machine.unsaved());
-        Ok(Info {
+        Ok(SessionInfo {
             state,
             user_key: self.shared.binding.user_key.clone(),
             scope: held.and_then(|held| held.scope.clone()),

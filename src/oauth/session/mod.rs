@@ -20,7 +20,7 @@ use std::time::Duration;
 
 pub use api::ApiCall;
 pub use held::Held;
-pub use info::{Info, State};
+pub use info::{SessionInfo, SessionState};
 
 use super::call::{Call, TimeLimits};
 use super::calls::{Calls, Listed};
