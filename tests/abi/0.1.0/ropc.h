@@ -1222,8 +1222,6 @@ typedef struct {
   const char *content_type;
 } ropc_response;
 
-
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus

@@ -70,7 +70,8 @@ pub fn http(input: &[u8]) {
 
     // The next login is answered as if nothing had been; on the same connection
     // only when nothing was left on it.
-    let tokens = client.login_in(&call(10_000), "ada", PASSWORD).unwrap_or_else(|error| panic!("the next login: {error}"));
+    let tokens =
+        client.login_in(&call(10_000), "ada", PASSWORD).unwrap_or_else(|error| panic!("the next login: {error}"));
     assert_eq!(tokens.access_token.expose(), "the-good-one");
     let seen = server.seen("the next login came", |seen| seen.answered == 2);
     if let [(first, _), (second, _)] = seen.requests.as_slice() {

@@ -1,6 +1,6 @@
 //! What every error must keep to, and what a server's texts may look like.
 
-use ropc::oauth::{Error, Reason, Status, REASONS};
+use ropc::oauth::{Error, REASONS, Reason, Status};
 
 use crate::json::Json;
 

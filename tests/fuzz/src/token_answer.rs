@@ -4,7 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ropc::oauth::fuzzing::{Answer, Asked, Expects, LOGINRADIUS, Outcome, Profile, RFC6749, Sent};
-use ropc::oauth::{Endpoint, Origin, Secret, Tokens};
+use ropc::oauth::{Endpoint, Origin, Secret, SecretBytes, Tokens};
 
 use crate::input::Input;
 use crate::json::{Json, Kind, member};

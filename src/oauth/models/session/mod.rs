@@ -252,5 +252,5 @@ fn number(held: &Held) -> usize {
 
 /// Why there is no token.
 fn reason<T>(end: &Result<T, Error>) -> Reason {
-    end.as_ref().err().map_or(Reason::None, Error::reason)
+    end.as_ref().err().map_or(Reason::None, |error| error.reason)
 }
