@@ -13,6 +13,7 @@ mod dial;
 mod fault;
 mod head;
 mod lookup;
+mod pem;
 mod pool;
 mod proxy;
 mod send;

@@ -19,6 +19,7 @@ use rustls_native_certs::ErrorKind;
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::aside::{Aside, Place};
+use super::pem::certificates;
 use super::{Shared, crypto};
 use crate::oauth::call::Call;
 use crate::oauth::error::Error;
@@ -45,11 +46,10 @@ pub enum Trust {
 impl Trust {
     /// Trusts the certificates in `pem` and no others.
     pub fn from_pem(pem: &[u8]) -> Result<Trust, Error> {
-        let certificates = certificates("pem", pem)?;
         let mut roots = RootCertStore::empty();
-        for certificate in certificates {
-            roots.add(certificate).map_err(|_| Error::argument("pem holds a certificate that cannot be read"))?;
-        }
+        certificates("pem", pem, |certificate| {
+            roots.add(certificate).map_err(|_| Error::argument("pem holds a certificate that cannot be read"))
+        })?;
         Ok(Trust::These(Arc::new(roots)))
     }
 }
@@ -80,7 +80,11 @@ pub struct ClientCertificate {
 impl ClientCertificate {
     /// From PEM; the leaf first. Certificate and key must belong together.
     pub fn from_pem(cert: &[u8], key: &[u8]) -> Result<ClientCertificate, Error> {
-        let chain = certificates("cert", cert)?;
+        let mut chain = Vec::new();
+        certificates("cert", cert, |certificate| {
+            chain.push(certificate.into_owned());
+            Ok(())
+        })?;
         limits::check("key", key.len(), limits::PEM)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| Error::argument("key holds no private key in PEM"))?;
         let certificate = ClientCertificate { chain, key };
@@ -97,16 +101,6 @@ impl ClientCertificate {
 impl fmt::Debug for ClientCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClientCertificate")
-    }
-}
-
-fn certificates(what: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
-    limits::check(what, pem.len(), limits::PEM)?;
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match read {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(Error::argument(format_args!("{what} holds no certificate in PEM"))),
-        Err(_) => Err(Error::argument(format_args!("{what} is broken PEM"))),
     }
 }
 
