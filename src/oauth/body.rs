@@ -44,13 +44,6 @@ fn write_json(body: &mut SecretBytes, params: &Params<'_>) -> Result<(), Error> 
 }
 
 fn push_json(body: &mut SecretBytes, text: &str) -> Result<(), Error> {
-    // As nearly all are: serde_json hands out each piece by itself.
-    if !text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
-        for piece in ["\"", text, "\""] {
-            body.push(piece.as_bytes());
-        }
-        return Ok(());
-    }
     serde_json::to_writer(body, text).map_err(|_| Error::new(Reason::Bug, "The JSON body could not be written"))
 }
 

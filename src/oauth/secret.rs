@@ -66,6 +66,8 @@ impl Secret {
 
 impl Drop for Secret {
     fn drop(&mut self) {
+        // The shared library's allocator does so as it frees.
+        #[cfg(not(feature = "dist"))]
         if let Place::Heap(text) = &mut self.0 {
             wipe(&mut std::mem::take(text).into_bytes());
         }
@@ -110,7 +112,11 @@ impl SecretBytes {
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) {
         self.reserve(bytes.len());
-        self.0.extend_from_slice(bytes);
+        match bytes {
+            // Most pieces of a body; that it is one is known when this is compiled.
+            [byte] => self.0.push(*byte),
+            _ => self.0.extend_from_slice(bytes),
+        }
     }
 
     /// Appends what one `read` puts into the room that is left: at least
@@ -155,6 +161,8 @@ impl SecretBytes {
 
 impl Drop for SecretBytes {
     fn drop(&mut self) {
+        // As above.
+        #[cfg(not(feature = "dist"))]
         wipe(&mut self.0);
     }
 }

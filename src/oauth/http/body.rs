@@ -27,11 +27,11 @@ const END_BYTES: usize = 64;
 /// body came whole.
 pub(crate) fn receive(
     call: &Arc<Call>,
-    mut conn: Conn,
+    mut conn: Box<Conn>,
     framing: Framing,
     most: usize,
     config: &Config,
-) -> (Result<SecretBytes, Error>, Option<Conn>) {
+) -> (Result<SecretBytes, Error>, Option<Box<Conn>>) {
     let stated = match framing {
         Framing::Empty => return (Ok(SecretBytes::default()), Some(conn)),
         Framing::Chunked => return chunked::over(config, call, conn, |reader| in_chunks(call, reader, most)),

@@ -44,9 +44,9 @@ pub(crate) fn config() -> Config {
 pub(crate) fn over<T>(
     config: &Config,
     call: &Arc<Call>,
-    conn: Conn,
+    conn: Box<Conn>,
     take: impl FnOnce(&mut dyn Read) -> Result<T, Error>,
-) -> (Result<T, Error>, Option<Conn>) {
+) -> (Result<T, Error>, Option<Box<Conn>>) {
     let lent = Lent { conn, call: call.clone(), head: HEAD, request: [0; REQUEST_BYTES], fault: None, clean: false };
     let slot = Slot(Arc::new(Mutex::new(Some(Box::new(lent)))));
     let result = {
@@ -73,7 +73,7 @@ pub(crate) fn over<T>(
 struct Slot(Arc<Mutex<Option<Box<Lent>>>>);
 
 struct Lent {
-    conn: Conn,
+    conn: Box<Conn>,
     call: Arc<Call>,
     /// What ureq has yet to see of the head.
     head: &'static [u8],

@@ -35,14 +35,14 @@ pub(crate) struct Conn {
 
 impl Conn {
     /// Takes over a connected socket.
-    pub fn new(socket: TcpStream, call: &Call) -> Result<Conn, Error> {
+    pub fn new(socket: TcpStream, call: &Call) -> Result<Box<Conn>, Error> {
         let broken = |_: io::Error| call.cut_off("The connection broke as soon as it was made");
         socket.set_nonblocking(false).map_err(broken)?;
         // Each turn is one write, and must not wait for another.
         socket.set_nodelay(true).map_err(broken)?;
         let socket = Arc::new(Stream::new(socket).map_err(broken)?);
         call.attach(socket.clone())?;
-        let mut conn = Conn { socket, tls: None, buffers: Buffers::new(), armed: Duration::ZERO };
+        let mut conn = Box::new(Conn { socket, tls: None, buffers: Buffers::new(), armed: Duration::ZERO });
         conn.arm(call)?;
         Ok(conn)
     }

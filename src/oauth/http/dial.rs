@@ -27,7 +27,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 const SLICE: Duration = Duration::from_millis(50);
 
 /// A connection to `origin` that is ready for a request.
-pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> Result<Conn, Error> {
+pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> Result<Box<Conn>, Error> {
     let started = Instant::now();
     let mut conn = match shared.proxy_to(origin) {
         Some(proxy) => {
@@ -49,7 +49,7 @@ pub(crate) fn dial(call: &Arc<Call>, shared: &Arc<Shared>, origin: &Origin) -> R
     Ok(conn)
 }
 
-fn connect(call: &Arc<Call>, shared: &Arc<Shared>, host: &str, port: u16, plain: bool) -> Result<Conn, Error> {
+fn connect(call: &Arc<Call>, shared: &Arc<Shared>, host: &str, port: u16, plain: bool) -> Result<Box<Conn>, Error> {
     let addresses = &shared.state().addresses;
     call.enter(Stage::Lookup);
     let mut found = addresses.find(call, shared.lookup.as_ref(), host)?;

@@ -105,7 +105,7 @@ impl<'a> Ask<'a> {
 /// The HTTP side of a client.
 pub struct Http {
     chunks: Config,
-    user_agent: String,
+    usual: send::Usual,
     answer_bytes: usize,
     shared: Arc<Shared>,
 }
@@ -194,7 +194,7 @@ impl Http {
         };
         Ok(Http {
             chunks: chunked::config(),
-            user_agent: options.user_agent.clone(),
+            usual: send::Usual::new(&options.user_agent),
             answer_bytes: options.answer_bytes,
             shared: Arc::new(shared),
         })
@@ -217,7 +217,10 @@ impl Http {
             }
             result => result,
         };
-        call.detach();
+        if result.is_err() {
+            // It may have ended before there was a connection to detach.
+            call.detach();
+        }
         result
     }
 
@@ -271,12 +274,12 @@ impl Http {
     fn attempt(&self, call: &Arc<Call>, target: &Target, ask: &Ask<'_>, fresh: bool) -> Result<Answer, Error> {
         let (shared, origin) = (&self.shared, &target.endpoint.origin);
         let kept = if fresh { None } else { shared.state().pool.take(origin) };
-        let conn = match kept {
-            Some(Idle { conn, .. }) => {
+        let (origin, conn) = match kept {
+            Some(Idle { origin, conn, .. }) => {
                 conn.attach(call)?;
-                conn
+                (origin, conn)
             }
-            None => dial::dial(call, shared, origin)?,
+            None => (origin.clone(), dial::dial(call, shared, origin)?),
         };
         let (answer, conn) = self.exchange(call, conn, target, ask);
         // A cancel finds nothing to end from here on, or is seen by the check:
@@ -287,7 +290,7 @@ impl Http {
             && conn.is_drained()
         {
             conn.wipe();
-            shared.state().pool.put(Idle::new(origin.clone(), conn, shared.idle), shared.idle_connections);
+            shared.state().pool.put(Idle::new(origin, conn, shared.idle), shared.idle_connections);
         }
         answer
     }
@@ -297,11 +300,11 @@ impl Http {
     fn exchange(
         &self,
         call: &Arc<Call>,
-        mut conn: Conn,
+        mut conn: Box<Conn>,
         target: &Target,
         ask: &Ask<'_>,
-    ) -> (Result<Answer, Error>, Option<Conn>) {
-        let sent = send::request(call, &mut conn, target, ask, &self.user_agent);
+    ) -> (Result<Answer, Error>, Option<Box<Conn>>) {
+        let sent = send::request(call, &mut conn, target, ask, &self.usual);
         let head = match sent.and_then(|()| head::receive(call, &mut conn, ask)) {
             Ok(head) => head,
             Err(error) => return (Err(error), None),

@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn certificates_are_found_among_whatever_else_is_there() {
-        let (one, two) = (b"\x30\x03one".to_vec(), b"\x30\x03two, which is longer than a line of base64 may be".to_vec());
+        let (one, two) =
+            (b"\x30\x03one".to_vec(), b"\x30\x03two, which is longer than a line of base64 may be".to_vec());
         let text = |der: &[u8], end: &str| {
             let base64 = STANDARD.encode(der);
             let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
@@ -86,7 +87,10 @@ mod tests {
             assert_eq!(read(&pem), Ok(vec![one.clone(), two.clone()]), "{end:?}");
         }
         assert_eq!(read(&format!("{key}-----END CERTIFICATE-----")), Err(said("holds no certificate in PEM")));
-        assert_eq!(read(&text(&one, "\n").replace("CERTIFICATE", "TRUSTED CERTIFICATE")), Err(said("holds no certificate in PEM")));
+        assert_eq!(
+            read(&text(&one, "\n").replace("CERTIFICATE", "TRUSTED CERTIFICATE")),
+            Err(said("holds no certificate in PEM"))
+        );
     }
 
     fn said(why: &str) -> String {

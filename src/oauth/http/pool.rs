@@ -37,15 +37,15 @@ impl Moment {
 
 /// A connection, and how long it may wait.
 pub(crate) struct Idle {
-    origin: Origin,
+    pub origin: Origin,
     since: Moment,
     keep: Duration,
-    pub conn: Conn,
+    pub conn: Box<Conn>,
 }
 
 impl Idle {
     /// A connection that waits from now on, at most `keep`.
-    pub fn new(origin: Origin, conn: Conn, keep: Duration) -> Idle {
+    pub fn new(origin: Origin, conn: Box<Conn>, keep: Duration) -> Idle {
         Idle { origin, since: Moment::now(), keep, conn }
     }
 

@@ -10,7 +10,7 @@ pub fn call(total_ms: u32) -> Arc<Call> {
 }
 
 /// A connection, and its other end.
-pub fn pair(call: &Call) -> (Conn, TcpStream) {
+pub fn pair(call: &Call) -> (Box<Conn>, TcpStream) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let socket = TcpStream::connect(listener.local_addr().expect("its address")).expect("a connection");
     let (server, _) = listener.accept().expect("a connection");

@@ -20,7 +20,7 @@ fn arrives(path: &str, ask: &Ask<'_>) -> Result<Vec<u8>, Reason> {
         std::io::Read::read_to_end(&mut server, &mut text).expect("sent");
         text
     });
-    let sent = request(&call, &mut conn, &target(path), ask, "me/1").and_then(|()| conn.flush(&call));
+    let sent = request(&call, &mut conn, &target(path), ask, &Usual::new("me/1")).and_then(|()| conn.flush(&call));
     drop(conn);
     call.detach();
     let arrived = reads.join().expect("it ended");
@@ -35,8 +35,8 @@ fn text(ask: &Ask<'_>) -> Result<String, Reason> {
 fn a_request_has_our_lines_unless_the_program_has_them() {
     let authorization = Secret::new("Basic eA==");
     let ask = Ask::post("text/plain", Some(&authorization), b"body");
-    let expected = "POST / HTTP/1.1\r\nhost: a.example:8443\r\ncontent-length: 4\r\naccept: application/json\r\n\
-                    user-agent: me/1\r\ncontent-type: text/plain\r\nauthorization: Basic eA==\r\n\r\nbody";
+    let expected = "POST / HTTP/1.1\r\nhost: a.example:8443\r\naccept: application/json\r\nuser-agent: me/1\r\n\
+                    content-length: 4\r\ncontent-type: text/plain\r\nauthorization: Basic eA==\r\n\r\nbody";
     assert_eq!(text(&ask), Ok(expected.to_owned()));
     let ask = Ask { headers: &[("accept", "*/*"), ("x", "\t1"), ("x", ""), ("user-agent", "you")], ..Ask::get(None) };
     let expected = "GET / HTTP/1.1\r\nhost: a.example:8443\r\naccept: */*\r\nx: \t1\r\nx: \r\nuser-agent: you\r\n\r\n";
@@ -73,7 +73,7 @@ fn a_request_is_whole_however_large_its_parts_are() {
         let ask = Ask { headers: &[("accept", &value)], body: Some(&body), ..Ask::get(None) };
         let length = body.len();
         let head = format!(
-            "GET {path} HTTP/1.1\r\nhost: a.example:8443\r\ncontent-length: {length}\r\naccept: {value}\r\nuser-agent: me/1\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: a.example:8443\r\nuser-agent: me/1\r\ncontent-length: {length}\r\naccept: {value}\r\n\r\n"
         );
         assert!(arrives(&path, &ask) == Ok([head.as_bytes(), &body].concat()), "{}", head.len());
     }
