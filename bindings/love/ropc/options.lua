@@ -21,7 +21,8 @@
 -- - `params`: `{ name = value }`, more parameters of every token request
 -- - `response_type`: default "token" for LoginRadius; false leaves it out
 -- - `user_agent`: default "ropc/" and the version
--- - `api_key`: LoginRadius' key, for profile(), validate(), invalidate()
+-- - `api_key`: LoginRadius' key, for profile(), validate(), invalidate() and
+--   sign_out()
 -- - `api_origins`: list of other origins that session:call() may send the
 --   token to
 -- - `ended_errors`: list of what else this server says when a refresh token

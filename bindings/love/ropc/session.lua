@@ -139,7 +139,8 @@ local PARTS = { url = true, method = true, headers = true, body = true }
 
 --- Calls an API with the access token, which is refreshed before if need be,
 -- and once more when the API does not take it (not for POST and PATCH). The
--- token goes to the site and to the client's `api_origins` only.
+-- token goes to the site, to LoginRadius' identity host and to the client's
+-- `api_origins`, nowhere else.
 -- @tparam table what url; method ("GET" unless given); headers, a table of
 --   name = value; body, a string
 -- @treturn ?ropc.request whose result is a Response, whatever its HTTP status
@@ -205,9 +206,9 @@ local function file_store(path)
   return pointer and store.own(pointer), err
 end
 
---- The program's own store: after each refresh the session says "SAVE_FIRST"
--- until the program has saved what session:pending() gives, and said so with
--- session:saved(). One process at a time may use a user's record. Before you
+--- The program's own store: after a sign-in and each refresh the session says
+-- "SAVE_FIRST" until the program has saved what session:pending() gives, and
+-- said so with session:saved(). One process at a time may use a user's record. Before you
 -- free a session, see that its status() is not `refreshing` and that pending()
 -- gives nil; what comes later waits in this store for the next client:resume().
 -- After a sign-out, and when a session says "E_SIGNED_OUT", forget its record.

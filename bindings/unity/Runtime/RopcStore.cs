@@ -39,7 +39,7 @@ namespace Ropc
         }
 
         /// <summary>
-        /// The program's own: a keychain, a profile. After each refresh the session says
+        /// The program's own: a keychain, a profile. After a sign-in and each refresh the session says
         /// <see cref="RopcStatus.SaveFirst"/> until the program has saved what <see cref="RopcSession.Pending"/>
         /// gives, and said so with <see cref="RopcSession.Saved"/>. Does not block.
         /// </summary>
