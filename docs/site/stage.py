@@ -25,7 +25,13 @@ GROUPS = [
     ),
     ("Reference", ["include/ropc.h"]),
     ("Hosts", [f"bindings/{name}/README.md" for name in ("cpp", "python", "unity", "love", "engines")]),
-    ("Promises", [*("SECURITY.md", "docs/reliability.md", "docs/performance.md", "docs/support.md"), "docs/*.md"]),
+    (
+        "Promises",
+        [
+            *("SECURITY.md", "docs/reliability.md", "docs/performance.md", "docs/support.md"),
+            *("docs/unsafe.md", "docs/supply-chain.md"),
+        ],
+    ),
 ]
 # Titles for the side bar, where a page's own is long or the first page's.
 TITLES = {

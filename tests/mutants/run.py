@@ -5,7 +5,7 @@ test notices.
     python3 tests/mutants/run.py [--resume] [--file PREFIX ...] [--shard K/N]
         [--near] [--unit] [--switched] [--minutes M] [--work DIR]
 
-docs/mutants.md says how it works. Each mutant is one line: what killed it, or
+README.md beside it says how it works. Each mutant is one line: what killed it, or
 that it survived. A survivor that explained.toml says nothing about fails the
 run. --resume goes on where another run stopped; --near runs the unit tests and
 the few programs that look closest, --unit only the former.
