@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Installs what is built into clean folders below build/install, and signs in from there in each way that README.md
-and the man page name: C and C++, shared and static, by hand, by pkg-config, by CMake's find_package and
-add_subdirectory. Also: what is installed, that it can be moved and staged, that all of it goes again, and that the
-man page and cargo-c's metadata are complete.
+"""Installs what is built into clean folders below build/install, and signs in from there in each way that
+docs/guide/install.md and the man page name: C and C++, shared and static, by hand, by pkg-config, by CMake's
+find_package and add_subdirectory. Also: what is installed, that it can be moved and staged, that all of it goes again,
+and that the man page and cargo-c's metadata are complete.
 
     python3 tests/install.py [--build DIR] [NAME ...]         default: all checks, in their order
 """

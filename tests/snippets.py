@@ -180,11 +180,11 @@ def header(world):
 
 
 def readme(world, wanted):
-    """The lines of README.md that compile and link its first program."""
+    """The lines of README.md and the install page that compile and link README.md's first program."""
     lines = list(shell.link_lines("cpp" in wanted))
-    for word in ("-lropc", "libropc.a"):
+    for word in ["-lropc", "libropc.a"] + ["pkg-config --cflags", "pkg-config --static"] * ("cpp" in wanted):
         if not any(word in line for _, line in lines):
-            yield "README.md, link lines", f"none has {word}: {[line for _, line in lines]}"
+            yield "link lines", f"none has {word}: {[line for _, line in lines]}"
     folder = shell.project(OUT / "project", world.origin({}))
     for name, line in lines:
         yield name, shell.linked(line, folder)

@@ -17,7 +17,8 @@ GROUPS = [
     (
         "Guide",
         [
-            *(f"docs/guide/{name}.md" for name in ("sign-in", "stay-signed-in", "restart", "sign-out", "reasons")),
+            *(f"docs/guide/{name}.md" for name in ("install", "sign-in", "stay-signed-in", "restart")),
+            *(f"docs/guide/{name}.md" for name in ("sign-out", "reasons")),
             *(f"docs/guide/{name}.md" for name in ("second-factor", "game-loop", "storing-tokens", "threads-and-fork")),
             *(f"docs/guide/{name}.md" for name in ("proxies-and-cas", "pins", "errors", "moving", "off-passwords")),
             "docs/guide/*.md",

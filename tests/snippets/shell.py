@@ -71,15 +71,15 @@ def wrong_with(text, folder):
 
 
 def link_lines(more):
-    """The README's own, as they stand there, and with `more` those for pkg-config, and all of them for C++."""
-    readme = (ROOT / "README.md").read_text()
-    for line in re.findall(r"`(cc (?:-static )?login\.c [^`]*)`", readme):
-        if more or "pkg-config" not in line:
-            yield f"README.md: {line}", line
-        if more and shutil.which("c++"):
-            # Only login.c is C++: what follows says by its name what it is.
-            cpp = re.sub(r"^cc (.*?)login\.c", r"c++ -std=c++11 \1-x c++ login.c -x none", line)
-            yield f"README.md as C++: {cpp}", cpp
+    """Those of README.md and the install page, and with `more` also those for pkg-config, and all of them for C++."""
+    for page in ("README.md", "docs/guide/install.md"):
+        for line in re.findall(r"`(cc (?:-static )?login\.c [^`]*)`", (ROOT / page).read_text()):
+            if more or "pkg-config" not in line:
+                yield f"{page}: {line}", line
+            if more and shutil.which("c++"):
+                # Only login.c is C++: what follows says by its name what it is.
+                cpp = re.sub(r"^cc (.*?)login\.c", r"c++ -std=c++11 \1-x c++ login.c -x none", line)
+                yield f"{page} as C++: {cpp}", cpp
 
 
 def linked(line, folder):
