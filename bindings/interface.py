@@ -8,6 +8,14 @@ from typing import NamedTuple
 
 HEADER = pathlib.Path(__file__).resolve().parent.parent / "include/ropc.h"
 
+# What hosts call an enum whose name in C alone would not say what it is.
+CLEARER = {
+    "ropc_app": "ropc_app_kind",
+    "ropc_secret": "ropc_secret_method",
+    "ropc_log": "ropc_log_level",
+    "ropc_hint": "ropc_token_hint",
+}
+
 
 class Item(NamedTuple):
     """A constant or a value of an enum: its name with ROPC_, its number."""
@@ -30,6 +38,10 @@ class Enum(NamedTuple):
     name: str
     items: list
     doc: str
+
+    @property
+    def host_name(self):
+        return CLEARER.get(self.name, self.name)
 
 
 class Handle(NamedTuple):

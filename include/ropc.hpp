@@ -137,7 +137,7 @@ enum class session_state : std::int32_t {
 };
 
 /// The two kinds of LoginRadius applications.
-enum class app : std::int32_t { oauth = ROPC_APP_OAUTH, oidc = ROPC_APP_OIDC };
+enum class app_kind : std::int32_t { oauth = ROPC_APP_OAUTH, oidc = ROPC_APP_OIDC };
 
 /// The endpoints whose URLs can be set.
 enum class endpoint : std::int32_t {
@@ -146,7 +146,7 @@ enum class endpoint : std::int32_t {
 };
 
 /// How a client secret is sent (RFC 6749, 2.3.1).
-enum class secret : std::int32_t {
+enum class secret_method : std::int32_t {
     post = ROPC_SECRET_POST, basic = ROPC_SECRET_BASIC, basic_raw = ROPC_SECRET_BASIC_RAW,
 };
 
@@ -171,7 +171,9 @@ enum class log_level : std::int32_t {
 enum class token_kind : std::int32_t { access = ROPC_TOKEN_KIND_ACCESS, id = ROPC_TOKEN_KIND_ID };
 
 /// What kind a token to be revoked is (RFC 7009, 2.1): a help for the server, which finds the token all the same.
-enum class hint : std::int32_t { none = ROPC_HINT_NONE, access = ROPC_HINT_ACCESS, refresh = ROPC_HINT_REFRESH };
+enum class token_hint : std::int32_t {
+    none = ROPC_HINT_NONE, access = ROPC_HINT_ACCESS, refresh = ROPC_HINT_REFRESH,
+};
 
 /// An instant: whole seconds, for a server may name one that does not fit into system_clock::duration.
 using instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>;
@@ -412,7 +414,7 @@ public:
     /// When a lock ends.
     std::optional<instant> locked_until() const noexcept { return detail::at(read(&ropc_error::locked_until_at)); }
     /// The time by the server's clock.
-    std::optional<instant> server_date() const noexcept { return detail::at(read(&ropc_error::server_date_at)); }
+    std::optional<instant> server_date_at() const noexcept { return detail::at(read(&ropc_error::server_date_at)); }
     /// Whether any byte of the request had left: the server may have counted the attempt.
     bool request_sent() const noexcept { return read(&ropc_error::request_sent) != 0; }
     /// Whether the same call, made later and unchanged, can succeed.
@@ -713,8 +715,8 @@ public:
         return detail::call<request<options>>(ropc_request_discover, *this, issuer, other_hosts);
     }
 
-    /// Default: app::oauth.
-    status set_app_kind(app kind) { return detail::plain(ropc_options_set_app_kind, *this, kind); }
+    /// Default: app_kind::oauth.
+    status set_app_kind(app_kind kind) { return detail::plain(ropc_options_set_app_kind, *this, kind); }
     /// Default: LoginRadius' own, or what discover() found.
     status set_endpoint(endpoint which, std::string_view url) {
         return detail::plain(ropc_options_set_endpoint, *this, which, url);
@@ -722,12 +724,12 @@ public:
     /// Whom ID tokens must be of. Default: none, or what discover() was told.
     status set_issuer(std::string_view issuer) { return detail::plain(ropc_options_set_issuer, *this, issuer); }
     /// The application's secret, at most ROPC_MAX_CLIENT_SECRET bytes. Default: none.
-    status set_secret(std::string_view value, secret method) {
+    status set_secret(std::string_view value, secret_method method) {
         return detail::plain(ropc_options_set_secret, *this, value, method);
     }
     /// Default: encoding::json for LoginRadius, else encoding::form.
     status set_encoding(encoding how) { return detail::plain(ropc_options_set_encoding, *this, how); }
-    /// Scopes with one space between them. Default: none, or "openid" for app::oidc.
+    /// Scopes with one space between them. Default: none, or "openid" for app_kind::oidc.
     status set_scope(std::string_view scope) { return detail::plain(ropc_options_set_scope, *this, scope); }
     /// One more parameter of every token request; at most ROPC_MAX_PARAMS. Default: none.
     status add_param(std::string_view name, std::string_view value) {
@@ -964,10 +966,10 @@ public:
         return detail::call<request<tokens>>(ropc_request_refresh, *this, refresh_token);
     }
     /// Has the server end a token. Blocks.
-    result<void> revoke(std::string_view token, hint what = hint::none) const {
+    result<void> revoke(std::string_view token, token_hint what = token_hint::none) const {
         return detail::done(ropc_revoke, *this, token, what);
     }
-    result<request<void>> request_revoke(std::string_view token, hint what = hint::none) const {
+    result<request<void>> request_revoke(std::string_view token, token_hint what = token_hint::none) const {
         return detail::call<request<void>>(ropc_request_revoke, *this, token, what);
     }
     /// Who the user is, as the JSON text of one object. Blocks.

@@ -89,7 +89,7 @@ local ropc = {
 -- @field provider_description string: LoginRadius' Description, or nil
 -- @field oauth_error string: RFC 6749 "error", or nil
 -- @field oauth_description string: RFC 6749 "error_description", or nil
--- @field server_date number: the time by the server's clock, nil when unknown
+-- @field server_date_at number: the time by the server's clock, nil when unknown
 -- @field extra function: `err:extra(name)` gives another member of the error's
 --   body as JSON text, or nil; the second-factor token of "SECOND_FACTOR" is in
 --   "SecondFactorAuthentication"

@@ -17,8 +17,6 @@ sys.path.insert(0, str(HERE.parent))
 
 import interface  # noqa: E402
 
-# Where the name of a C type alone would not say what it is.
-CLASSES = {"ropc_app": "AppKind", "ropc_secret": "SecretMethod", "ropc_log": "LogLevel", "ropc_hint": "TokenHint"}
 # A char * that is to be freed is a c_void_p: c_char_p would make bytes of it,
 # and its address would be lost.
 TYPES = {
@@ -96,7 +94,7 @@ class Library:
 
 def class_name(c_name):
     """`ropc_session_state` is SessionState."""
-    return CLASSES.get(c_name) or "".join(part.capitalize() for part in c_name.split("_")[1:])
+    return "".join(part.capitalize() for part in c_name.split("_")[1:])
 
 
 def member_name(enum, item):
@@ -141,7 +139,7 @@ def in_python(found, doc):
     """A comment of the header with the names that things have in Python."""
     for one in found.enums:
         for item in one.items:
-            doc = re.sub(rf"\b{item.name}\b", f"{class_name(one.name)}.{member_name(one, item)}", doc)
+            doc = re.sub(rf"\b{item.name}\b", f"{class_name(one.host_name)}.{member_name(one, item)}", doc)
     doc = doc.replace("one of ROPC_E_*", "a failure").replace("retry_after_ms", "retry_after")
     doc = doc.replace("locked_until_at", "locked_until")
     doc = re.sub(r"\bropc_(client|request|session)_(\w+)\(\)", lambda m: f"{m[1].capitalize()}.{m[2]}()", doc)
@@ -163,7 +161,7 @@ def written(found):
     version = ".".join(str(numbers[f"ROPC_VERSION_{part}"]) for part in ("MAJOR", "MINOR", "PATCH"))
     parts += [f'VERSION = "{version}"\n', NUMBER]
     for one in found.enums:
-        parts.append(f"\n\nclass {class_name(one.name)}(Number):\n{docstring(found, one.doc)}\n\n")
+        parts.append(f"\n\nclass {class_name(one.host_name)}(Number):\n{docstring(found, one.doc)}\n\n")
         for item in one.items:
             parts.append(f"    {member_name(one, item)} = {item.value}\n{docstring(found, item.doc)}\n")
     for one in found.structs:

@@ -80,9 +80,9 @@ def documented(text, names, indent):
 
 def crefs(header):
     """What the header's comments name, and what that is called here."""
-    names = {**MEMBERS, **{enum.name: pascal(enum.name) for enum in header.enums}}
+    names = {**MEMBERS, **{enum.name: pascal(enum.host_name) for enum in header.enums}}
     for enum in header.enums:
-        names.update({item.name: f"{pascal(enum.name)}.{value_name(enum, item)}" for item in enum.items})
+        names.update({item.name: f"{pascal(enum.host_name)}.{value_name(enum, item)}" for item in enum.items})
     names.update({one.name: "RopcMax." + pascal(one.name[9:]) for one in header.constants if "_MAX_" in one.name})
     return names
 
@@ -91,7 +91,7 @@ def enums(header):
     names = crefs(header)
     lines = ["namespace Ropc", "{"]
     for enum in header.enums:
-        lines += [*documented(enum.doc, names, 4), f"    public enum {pascal(enum.name)}", "    {"]
+        lines += [*documented(enum.doc, names, 4), f"    public enum {pascal(enum.host_name)}", "    {"]
         for item in enum.items:
             lines += [*documented(item.doc, names, 8), f"        {value_name(enum, item)} = {item.value},"]
         lines += ["    }", ""]
@@ -106,7 +106,8 @@ def enums(header):
 def field_type(text, header):
     if "*" in text:
         return "IntPtr"
-    return pascal(text) if text in [enum.name for enum in header.enums] else NUMBERS[text]
+    found = {enum.name: pascal(enum.host_name) for enum in header.enums}
+    return found.get(text) or NUMBERS[text]
 
 
 def parameter(one, function, header):

@@ -105,7 +105,7 @@ ropc::options options_for(std::string_view app) {
     auto options = ropc::options::loginradius(where("STANDIN_HTTPS"), app, "demo-client");
     OK(options);
     trust_standin(*options);
-    CHECK(options->set_app_kind(ropc::app::oidc) == ropc::status::ok);
+    CHECK(options->set_app_kind(ropc::app_kind::oidc) == ropc::status::ok);
     CHECK(options->set_endpoint(ropc::endpoint::identity, at_standin("")) == ropc::status::ok);
     CHECK(options->set_api_key("standin-api-key") == ropc::status::ok);
     return *std::move(options);

@@ -23,10 +23,10 @@ static_assert(!std::is_convertible_v<int, ropc::status> && !std::is_convertible_
 #define NO(got) CHECK((got) == ropc::status::arg)
 
 static void use(ropc::options &none) {
-    NO(none.set_app_kind(ropc::app::oidc));
+    NO(none.set_app_kind(ropc::app_kind::oidc));
     NO(none.set_endpoint(ropc::endpoint::token, "https://localhost"));
     NO(none.set_issuer("https://localhost"));
-    NO(none.set_secret("s", ropc::secret::post));
+    NO(none.set_secret("s", ropc::secret_method::post));
     NO(none.set_encoding(ropc::encoding::json));
     NO(none.set_scope("email"));
     NO(none.add_param("name", "value"));
@@ -126,7 +126,7 @@ static void use(const ropc::session_info &none) {
 static void use(const ropc::error &none) {
     CHECK(!none.message().empty() && none.http_status() == 0 && none.provider_code() == 0 && !none.extra("name"));
     CHECK(none.stage() == ropc::stage::none && none.retry_after() == 0ms && !none.locked_until());
-    CHECK(!none.server_date() && !none.request_sent() && !none.retryable() && !none.oauth_error());
+    CHECK(!none.server_date_at() && !none.request_sent() && !none.retryable() && !none.oauth_error());
     CHECK(!none.oauth_description() && !none.provider_message() && !none.provider_description());
 }
 

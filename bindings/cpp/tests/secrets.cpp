@@ -77,7 +77,7 @@ CASE(other_secrets_are_overwritten) {
     const auto store = ropc::store::host();
     auto options = options_for();
     found = 0;
-    CHECK(options.set_secret(needle, ropc::secret::post) == ropc::status::ok);
+    CHECK(options.set_secret(needle, ropc::secret_method::post) == ropc::status::ok);
     CHECK(options.set_api_key(needle) == ropc::status::ok);
     CHECK(options.add_param("assertion", needle) == ropc::status::ok);
     ENDED(client.refresh(needle), refused, grant_refused);

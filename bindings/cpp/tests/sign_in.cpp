@@ -31,7 +31,7 @@ CASE(wrong_password) {
     CHECK(error.stage() == ropc::stage::answer);
     CHECK(error.http_status() == 401 && error.provider_code() == 966);
     CHECK(error.request_sent() && !error.retryable());
-    CHECK(!error.locked_until() && error.retry_after() == 0ms && error.server_date());
+    CHECK(!error.locked_until() && error.retry_after() == 0ms && error.server_date_at());
     CHECK(error.provider_message() && error.provider_description() && !error.oauth_error());
     CHECK(!error.message().empty() && !holds(error.message(), "wrong\""));
     CHECK(!ropc::advice(error.reason()).empty());
@@ -42,7 +42,7 @@ CASE(locked_until) {
     const auto tokens = new_client().login("locked", password);
     ENDED(tokens, refused, locked);
     const auto until = tokens.error().locked_until();
-    const auto by_server = tokens.error().server_date();
+    const auto by_server = tokens.error().server_date_at();
     CHECK(until && by_server && *until - *by_server > 500s && *until - *by_server < 700s);
 }
 
@@ -67,7 +67,7 @@ CASE(oauth_error) {
     CHECK(tokens.error().oauth_error() == "invalid_grant" && tokens.error().oauth_description());
 }
 
-CASE(no_expiry_and_the_year_9999) {
+CASE(expiries_none_far_and_over) {
     const auto client = new_client();
     const auto without = client.login("variant:no_expiry", password);
     OK(without);
@@ -75,6 +75,9 @@ CASE(no_expiry_and_the_year_9999) {
     const auto huge = client.login("variant:expires_huge", password);
     OK(huge);
     CHECK(huge->expires_at() && huge->expires_at()->time_since_epoch().count() == 253402300799);
+    const auto over = client.login("variant:expires_negative", password);
+    OK(over);
+    CHECK(over->expires_at() && over->expires_at() == over->received_at());
 }
 
 CASE(request_polled_and_waited_for) {
@@ -176,7 +179,7 @@ CASE(refresh_and_revoke) {
 
     tokens = client.login("ada", password);
     OK(newer = run(client.request_refresh(*tokens->refresh_token())));
-    OK(client.revoke(*newer->refresh_token(), ropc::hint::refresh));
+    OK(client.revoke(*newer->refresh_token(), ropc::token_hint::refresh));
     ENDED(run(client.request_refresh(*newer->refresh_token())), refused, grant_refused);
     OK(run(client.request_revoke("unknown")));
 }

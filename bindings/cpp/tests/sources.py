@@ -25,9 +25,6 @@ UNUSED = {
     "ropc_request_session_login": "the same",
 }
 
-# Enums whose name is another one here.
-RENAMED = {"ropc_log": "log_level"}
-
 # What must not compile: a name, the line, what both compilers say of it. Of the last ones only clang knows.
 BEGIN = """#include "ropc.hpp"
 using namespace std::chrono_literals;
@@ -55,7 +52,7 @@ SNIPPETS = [
     ("an ignored end", "session.sign_out();", "nodiscard"),
     ("an ignored poll", 'client.request_login("ada", "secret")->poll();', "nodiscard"),
     ("a number for a setting", "options.set_trust(1);", "no known|cannot"),
-    ("another enum's value", "options.set_trust(ropc::app::oidc);", "no known|cannot|no viable"),
+    ("another enum's value", "options.set_trust(ropc::app_kind::oidc);", "no known|cannot|no viable"),
     ("a time without a unit", "(void)session.poll(1000);", "no viable|cannot convert"),
     ("a time that is too fine", "(void)session.poll(5us);", "no viable|cannot convert"),
     ("tokens as a number", "int number = *tokens; (void)number;", "no viable|cannot"),
@@ -93,7 +90,7 @@ def names(tell):
 
     wrong = []
     for enum in header.enums:
-        name = RENAMED.get(enum.name, enum.name.removeprefix("ropc_"))
+        name = enum.host_name.removeprefix("ropc_")
         body = re.search(rf"enum class {name} : std::int32_t \{{(.*?)\}}", code, re.S)
         found = dict(re.findall(r"(\w+) = (\w+)", body[1])) if body else {}
         for item in enum.items:

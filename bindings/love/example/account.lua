@@ -88,7 +88,7 @@ function account.open(config)
   end
   local user = love.filesystem.read("last-user")
   if store and user then
-    account.session, err = client:resume(store, key_of(user))
+    account.session, err = client:session_resume(store, key_of(user))
     account.user = account.session and user
   end
   if err and err.reason ~= "NOTHING_STORED" then -- Nobody was signed in here: not worth a word.

@@ -105,7 +105,7 @@ end
 -- @tparam string user_key
 -- @treturn ?Session
 -- @treturn ?ropc.error reason "NOTHING_STORED" when there is none
-function Client:resume(store, user_key)
+function Client:session_resume(store, user_key)
   local pointer, err = core.call_text(cells.session, lib.ropc_session_resume, core.alive(self), stored(store), user_key)
   return pointer and session.own(pointer), err
 end

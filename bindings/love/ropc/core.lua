@@ -174,7 +174,7 @@ function core.error(status)
     provider_code = core.known(e.provider_code),
     retry_after = e.retry_after_ms > 0 and tonumber(e.retry_after_ms) / 1000 or nil,
     locked_until = core.known(e.locked_until_at),
-    server_date = core.known(e.server_date_at),
+    server_date_at = core.known(e.server_date_at),
     request_sent = e.request_sent ~= 0,
     retryable = e.retryable ~= 0,
     message = ffi.string(e.message),

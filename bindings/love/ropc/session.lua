@@ -22,8 +22,8 @@ local take_done = request.taker(nil, lib.ropc_request_take_done)
 local take_response = request.taker(cells.response, lib.ropc_request_take_response, results.response.own)
 
 --- A signed-in user; from client:session_login(), client:session_new() or
--- client:resume(). May be freed at any time: nothing is revoked, and what the
--- store has stays.
+-- client:session_resume(). May be freed at any time: nothing is revoked, and
+-- what the store has stays.
 -- @type Session
 local Session = session.methods
 
@@ -185,7 +185,7 @@ local Store = store.methods
 -- @function Store:free
 
 --- Gives a host_store() the record that was saved for a user, for the next
--- client:resume(). Does not block.
+-- client:session_resume(). Does not block.
 -- @tparam string user_key
 -- @tparam string record
 -- @treturn ?boolean true
@@ -208,10 +208,11 @@ end
 
 --- The program's own store: after a sign-in and each refresh the session says
 -- "SAVE_FIRST" until the program has saved what session:pending() gives, and
--- said so with session:saved(). One process at a time may use a user's record. Before you
--- free a session, see that its status() is not `refreshing` and that pending()
--- gives nil; what comes later waits in this store for the next client:resume().
--- After a sign-out, and when a session says "E_SIGNED_OUT", forget its record.
+-- said so with session:saved(). One process at a time may use a user's record.
+-- Before you free a session, see that its status() is not `refreshing` and that
+-- pending() gives nil; what comes later waits in this store for the next
+-- client:session_resume(). After a sign-out, and when a session says
+-- "E_SIGNED_OUT", forget its record.
 -- @function ropc.host_store
 -- @treturn ?Store
 -- @treturn ?ropc.error

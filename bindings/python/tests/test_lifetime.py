@@ -184,10 +184,10 @@ def test_another_thread_runs_while_one_waits(world: World) -> None:
     thread = threading.Thread(target=lambda: pytest.raises(ropc.CancelledError, client.login, "fault:never", PASSWORD))
     thread.start()
     world.arrived()  # This thread asks for it: it was not kept from running.
-    turns = sum(1 for _ in range(1000))
+    assert thread.is_alive()
     client.cancel()
     thread.join(LONG)
-    assert turns == 1000 and not thread.is_alive()
+    assert not thread.is_alive()
 
 
 def test_nothing_leaks(world: World) -> None:
@@ -210,12 +210,3 @@ def test_nothing_leaks(world: World) -> None:
     before = resident()
     rounds(3000)
     assert resident() - before < 4 << 20
-
-
-def test_a_second_copy_of_the_package_s_library(world: World) -> None:
-    # A plug-in that brings its own.
-    from ropc import _library
-
-    other = _library.load(ropc.library_path)
-    assert other.version() == _library.lib.version()
-    assert world.client().login("ada", PASSWORD).access_token

@@ -50,9 +50,8 @@ def test_structs_and_numbers_are_those_of_a_c_compiler() -> None:
             here[f"{struct.name}.{name}"] = f"{place.size} bytes at {place.offset}"
     classes = [one for one in vars(_native).values() if inspect.isclass(one) and issubclass(one, _native.Number)]
     members = {(type(member).__name__, member.name): member.value for one in classes for member in one}
-    names = {"ropc_app": "AppKind", "ropc_secret": "SecretMethod", "ropc_log": "LogLevel", "ropc_hint": "TokenHint"}
     for enum in header.enums:
-        kind = names.get(enum.name) or "".join(part.capitalize() for part in enum.name.split("_")[1:])
+        kind = "".join(part.capitalize() for part in enum.host_name.split("_")[1:])
         for item in enum.items:
             found = [name for (k, name) in members if k == kind and item.name.endswith(f"_{name}")]
             assert found, f"{item.name} has no member"

@@ -109,7 +109,7 @@ def test_wipe() -> None:
     ropc.wipe(bytearray())
 
 
-def test_closed_tokens_are_overwritten(world: World) -> None:
+def test_closed_tokens_are_freed_once(world: World) -> None:
     tokens = world.client().login("ada", PASSWORD)
     pointer = tokens._use()._as_parameter_
     assert pointer[0].access_token

@@ -292,7 +292,7 @@ namespace Ropc
     }
 
     /// <summary>The two kinds of LoginRadius applications.</summary>
-    public enum RopcApp
+    public enum RopcAppKind
     {
         /// <summary>/api/oauth/{app}/...</summary>
         Oauth = 0,
@@ -319,7 +319,7 @@ namespace Ropc
     /// How a client secret is sent (RFC 6749, 2.3.1). Servers differ; a wrong choice is answered with
     /// <see cref="RopcReason.ClientRefused"/>, by some with <see cref="RopcReason.RequestRefused"/>.
     /// </summary>
-    public enum RopcSecret
+    public enum RopcSecretMethod
     {
         /// <summary>As client_secret in the body.</summary>
         Post = 1,
@@ -365,7 +365,7 @@ namespace Ropc
     }
 
     /// <summary>How much is logged; each level includes the ones before it.</summary>
-    public enum RopcLog
+    public enum RopcLogLevel
     {
         /// <summary>Nothing.</summary>
         Off = 0,
@@ -392,7 +392,7 @@ namespace Ropc
     /// What kind a token to be revoked is (RFC 7009, 2.1): a help for the server, which finds the token all the same.
     /// LoginRadius is not told.
     /// </summary>
-    public enum RopcHint
+    public enum RopcTokenHint
     {
         /// <summary>Not said.</summary>
         None = 0,

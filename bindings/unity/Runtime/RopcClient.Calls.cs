@@ -52,7 +52,7 @@ namespace Ropc
         /// The token must be taken to be still valid. <see cref="RopcStatus.Unsupported"/> when no such endpoint is
         /// known.
         /// </exception>
-        public void Revoke(string token, RopcHint hint = RopcHint.None)
+        public void Revoke(string token, RopcTokenHint hint = RopcTokenHint.None)
         {
             using (NativeText text = NativeText.Of(token, nameof(token)))
             {
@@ -62,7 +62,7 @@ namespace Ropc
         }
 
         /// <summary>Prepares what <see cref="Revoke"/> does.</summary>
-        public RopcPlainRequest PrepareRevoke(string token, RopcHint hint = RopcHint.None)
+        public RopcPlainRequest PrepareRevoke(string token, RopcTokenHint hint = RopcTokenHint.None)
         {
             using (NativeText text = NativeText.Of(token, nameof(token)))
             {
@@ -75,7 +75,7 @@ namespace Ropc
 
         /// <summary><see cref="Revoke"/> without blocking; see <see cref="RopcRequest{T}.RunAsync"/>.</summary>
         /// <exception cref="RopcException">As <see cref="Revoke"/>.</exception>
-        public Task RevokeAsync(string token, RopcHint hint = RopcHint.None,
+        public Task RevokeAsync(string token, RopcTokenHint hint = RopcTokenHint.None,
             CancellationToken cancellation = default(CancellationToken))
         {
             return PrepareRevoke(token, hint).RunAsync(cancellation);

@@ -83,13 +83,13 @@ namespace Ropc
         /// The oldest line of the log's queue (256 lines; the oldest is dropped first), or null when it is empty.
         /// See <see cref="RopcOptions.SetLog"/>. Does not block.
         /// </summary>
-        /// <param name="level">How grave it is; <see cref="RopcLog.Off"/> without a line.</param>
-        public string NextLog(out RopcLog level)
+        /// <param name="level">How grave it is; <see cref="RopcLogLevel.Off"/> without a line.</param>
+        public string NextLog(out RopcLogLevel level)
         {
             int number;
             IntPtr line;
             RopcException.Check(Native.ropc_client_next_log(handle, out number, out line), IntPtr.Zero);
-            level = (RopcLog)number;
+            level = (RopcLogLevel)number;
             return NativeText.Take(line);
         }
 

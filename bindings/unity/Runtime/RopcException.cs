@@ -28,7 +28,7 @@ namespace Ropc
             if (error.retry_after_ms != 0)
                 RetryAfter = TimeSpan.FromMilliseconds(error.retry_after_ms);
             LockedUntil = Times.Instant(error.locked_until_at);
-            ServerDate = Times.Instant(error.server_date_at);
+            ServerDateAt = Times.Instant(error.server_date_at);
             RequestSent = error.request_sent != 0;
             Retryable = error.retryable != 0;
             OAuthError = NativeText.Read(error.oauth_error);
@@ -62,7 +62,7 @@ namespace Ropc
         public DateTimeOffset? LockedUntil { get; }
 
         /// <summary>The time by the server's clock; null when unknown.</summary>
-        public DateTimeOffset? ServerDate { get; }
+        public DateTimeOffset? ServerDateAt { get; }
 
         /// <summary>Whether any byte of the request had left: the server may have counted the attempt.</summary>
         public bool RequestSent { get; }

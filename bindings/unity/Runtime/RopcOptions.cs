@@ -60,8 +60,8 @@ namespace Ropc
             }
         }
 
-        /// <summary>Which kind of LoginRadius application this is. Default: <see cref="RopcApp.Oauth"/>.</summary>
-        public RopcOptions SetAppKind(RopcApp kind)
+        /// <summary>Which kind of LoginRadius application this is. Default: <see cref="RopcAppKind.Oauth"/>.</summary>
+        public RopcOptions SetAppKind(RopcAppKind kind)
         {
             lock (handle)
                 return Done(Native.ropc_options_set_app_kind(handle, (int)kind));
@@ -90,7 +90,7 @@ namespace Ropc
         /// The application's secret and how it is sent. Default: none; a program that people can take apart has no
         /// secret.
         /// </summary>
-        public RopcOptions SetSecret(string secret, RopcSecret method)
+        public RopcOptions SetSecret(string secret, RopcSecretMethod method)
         {
             using (NativeText text = NativeText.Of(secret, nameof(secret)))
                 lock (handle)
@@ -252,9 +252,9 @@ namespace Ropc
 
         /// <summary>
         /// What is logged, into a queue that <see cref="RopcClient.NextLog"/> reads. No line holds a password,
-        /// secret or token. Default: <see cref="RopcLog.Off"/>.
+        /// secret or token. Default: <see cref="RopcLogLevel.Off"/>.
         /// </summary>
-        public RopcOptions SetLog(RopcLog level)
+        public RopcOptions SetLog(RopcLogLevel level)
         {
             lock (handle)
                 return Done(Native.ropc_options_set_log(handle, (int)level, IntPtr.Zero, IntPtr.Zero));

@@ -41,7 +41,7 @@ static class BadInput
                 { "OAuth2", bad => RopcOptions.OAuth2("https://a.test/", bad) },
                 { "SetEndpoint", bad => options.SetEndpoint(RopcEndpoint.Token, bad) },
                 { "SetIssuer", bad => options.SetIssuer(bad) },
-                { "SetSecret", bad => options.SetSecret(bad, RopcSecret.Post) },
+                { "SetSecret", bad => options.SetSecret(bad, RopcSecretMethod.Post) },
                 { "SetScope", bad => options.SetScope(bad) },
                 { "AddParameter name", bad => options.AddParameter(bad, "v") },
                 { "AddParameter value", bad => options.AddParameter("n", bad) },
@@ -238,7 +238,7 @@ static class BadInput
         RopcTokens tokens = (RopcTokens)all[6];
         RopcResponse response = (RopcResponse)all[7];
         RopcAccessToken none;
-        RopcLog level;
+        RopcLogLevel level;
         Action[] calls =
         {
             () => options.SetScope("s"), () => new RopcClient(options), () => options.Discover("https://a.test"),

@@ -109,8 +109,8 @@ static class Calls
             int before = Test.Count("revoked");
             client.Revoke(fourth.RefreshToken);
             Test.Is(Test.Count("revoked"), before + 1, "tokens revoked");
-            Polled(client.PrepareRevoke(fourth.RefreshToken, RopcHint.Refresh));
-            Test.End(client.RevokeAsync(fourth.RefreshToken, RopcHint.Access));
+            Polled(client.PrepareRevoke(fourth.RefreshToken, RopcTokenHint.Refresh));
+            Test.End(client.RevokeAsync(fourth.RefreshToken, RopcTokenHint.Access));
             Test.Refused(RopcStatus.Refused, RopcReason.GrantRefused, () => client.Refresh(fourth.RefreshToken),
                 "one that was revoked");
         }
@@ -180,10 +180,10 @@ static class Calls
     {
         string site = Test.Told("ROPC_SITE");
         using (RopcOptions options = Test.Options().SetScope("openid email").SetIssuer(site).SetResponseType(null)
-            .SetSecret("s", RopcSecret.Post).SetEncoding(RopcEncoding.Form).AddParameter("audience", "all")
+            .SetSecret("s", RopcSecretMethod.Post).SetEncoding(RopcEncoding.Form).AddParameter("audience", "all")
             .SetTimeouts(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)).SetTrust(RopcTrust.System)
             .SetTrust(RopcTrust.Bundled).AddPin(site, new string('0', 64)).SetProxy("").SetUserAgent("a test/1")
-            .AddApiOrigin("https://localhost:1").AddEndedError("invalid_request").SetLog(RopcLog.Warn)
+            .AddApiOrigin("https://localhost:1").AddEndedError("invalid_request").SetLog(RopcLogLevel.Warn)
             .SetLimit(RopcLimit.AnswerBytes, 2048))
             new RopcClient(options).Dispose();
     }

@@ -16,11 +16,15 @@ static class Layouts
         typeof(ropc_error), typeof(ropc_tokens), typeof(ropc_token), typeof(ropc_response), typeof(ropc_session_info),
     }.ToDictionary(one => one.Name);
 
-    static readonly Type[] Enums =
+    // Each with what its values begin with in C.
+    static readonly Dictionary<Type, string> Enums = new Dictionary<Type, string>
     {
-        typeof(RopcStatus), typeof(RopcReason), typeof(RopcStage), typeof(RopcSessionState), typeof(RopcApp),
-        typeof(RopcEndpoint), typeof(RopcSecret), typeof(RopcEncoding), typeof(RopcTrust), typeof(RopcLimit),
-        typeof(RopcLog), typeof(RopcTokenKind), typeof(RopcHint),
+        { typeof(RopcStatus), "ROPC_" }, { typeof(RopcReason), "ROPC_REASON_" }, { typeof(RopcStage), "ROPC_STAGE_" },
+        { typeof(RopcSessionState), "ROPC_SESSION_STATE_" }, { typeof(RopcAppKind), "ROPC_APP_" },
+        { typeof(RopcEndpoint), "ROPC_ENDPOINT_" }, { typeof(RopcSecretMethod), "ROPC_SECRET_" },
+        { typeof(RopcEncoding), "ROPC_ENCODING_" }, { typeof(RopcTrust), "ROPC_TRUST_" },
+        { typeof(RopcLimit), "ROPC_LIMIT_" }, { typeof(RopcLogLevel), "ROPC_LOG_" },
+        { typeof(RopcTokenKind), "ROPC_TOKEN_KIND_" }, { typeof(RopcTokenHint), "ROPC_HINT_" },
     };
 
     // All that goes over: numbers, addresses, handles. No function of this side.
@@ -76,21 +80,21 @@ static class Layouts
         }
         Test.Is(structs, Structs.Count, "structs listed");
         Test.Is(fields, Structs.Values.Sum(one => one.GetFields().Length), "fields listed");
-        Test.Is(numbers, Enums.Sum(one => Enum.GetNames(one).Length), "numbers listed");
+        Test.Is(numbers, Enums.Keys.Sum(one => Enum.GetNames(one).Length), "numbers listed");
     }
 
     /// <summary>The value of an enum by its name in C, found letter by letter; -1 for none.</summary>
     static int Number(string name)
     {
-        string plain = name.Replace("_", "").ToLowerInvariant();
-        foreach (Type type in Enums)
-            foreach (string one in Enum.GetNames(type))
-            {
-                string own = one.ToLowerInvariant();
-                bool status = type == typeof(RopcStatus) && (plain == "ropc" + own || plain == "ropce" + own);
-                if (status || plain == type.Name.ToLowerInvariant() + own)
-                    return (int)Enum.Parse(type, one);
-            }
+        foreach (KeyValuePair<Type, string> each in Enums.Where(one => name.StartsWith(one.Value)))
+        {
+            string own = name.Substring(each.Value.Length);
+            if (each.Key == typeof(RopcStatus) && own.StartsWith("E_"))
+                own = own.Substring(2);
+            foreach (string one in Enum.GetNames(each.Key))
+                if (one.ToUpperInvariant() == own.Replace("_", ""))
+                    return (int)Enum.Parse(each.Key, one);
+        }
         return -1;
     }
 

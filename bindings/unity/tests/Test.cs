@@ -148,7 +148,7 @@ static class Test
     public static RopcOptions Options()
     {
         return RopcOptions.LoginRadius(Told("ROPC_SITE"), Told("ROPC_APP"), Told("ROPC_CLIENT_ID"))
-            .SetCaPem(File.ReadAllText(Told("ROPC_CA"))).SetAppKind(RopcApp.Oidc).SetApiKey("standin-api-key")
+            .SetCaPem(File.ReadAllText(Told("ROPC_CA"))).SetAppKind(RopcAppKind.Oidc).SetApiKey("standin-api-key")
             .SetEndpoint(RopcEndpoint.Identity, Told("ROPC_SITE"));
     }
 

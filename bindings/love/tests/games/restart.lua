@@ -24,7 +24,7 @@ file:close()
 
 local client = here.client()
 local store = assert(ropc.file_store(os.getenv "ROPC_TEST_FOLDER" .. "/restart-store"))
-local session = client:resume(store, "ada")
+local session = client:session_resume(store, "ada")
 local login = not session and assert(client:session_login("ada", here.password, store))
 local hangs = assert(client:login("fault:never", here.password))
 

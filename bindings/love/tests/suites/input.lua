@@ -32,8 +32,8 @@ test("nil and empty texts are refused by the library", function(t)
   refused(client:session_login("", "x"))
   refused(client:session_login("ada", "x", file, ""))
   refused(client:session_new(nil, nil, "ada"))
-  refused(client:resume(nil, "ada"))
-  refused(client:resume(file))
+  refused(client:session_resume(nil, "ada"))
+  refused(client:session_resume(file))
   refused(client:grant())
   refused(client:refresh(""))
   refused(client:revoke())
@@ -57,7 +57,7 @@ test("a NUL byte is refused, or sent as it is, but nothing is cut off there", fu
     assert(err.message:find("NUL", 1, true), err.message)
   end
   refused(client:session_login("ada", here.password, store, "ada\0"))
-  refused(client:resume(store, "ada\0"))
+  refused(client:session_resume(store, "ada\0"))
   refused(client:grant("password\0"))
   refused(client:grant("password", { username = "ada\0", password = here.password }))
   refused(client:grant("password", { ["username\0"] = "ada", password = here.password }))
@@ -113,7 +113,7 @@ test("wrong types and wrong names raise an error at once", function(t)
   t.raises("must be a string", client.login, client, "ada", {})
   t.raises("cannot convert", client.userinfo, client, {})
   t.raises("cannot convert", client.refresh, client, 5)
-  t.raises("cannot convert", client.resume, client, session, "ada")
+  t.raises("cannot convert", client.session_resume, client, session, "ada")
   t.raises("cannot convert", client.session_new, client, client, nil, "ada")
   t.raises("colon", client.login, "ada", "x")
   t.raises("must be one of ACCESS, NONE, REFRESH", client.revoke, client, "x", "OTHER")
@@ -280,7 +280,7 @@ test("an option that is refused is named", function(t)
   refused("client_cert", { { origin = "a.test", cert = "x", key = "y" } }, "ropc_options_set_client_cert_pem")
   refused("api_origins", { "ftp://a.test" }, "ropc_options_add_api_origin")
   refused("ended_errors", { "" }, "ropc_options_add_ended_error")
-  refused("limits", { ANSWER_BYTES = 1 })
+  refused("limits", { ANSWER_BYTES = 1 }, "ropc_options_set_limit:")
   refused("endpoints", { TOKEN = "a" }, "ropc_options_set_endpoint")
 end)
 
@@ -312,7 +312,7 @@ test("what was freed may be freed again, and raises an error when it is used", f
       function() tokens:claims("ID") end, function() here.client():session_new(tokens, nil, "ada") end },
     { token, function() return token.access_token end },
     { response, function() return response.body end, function() response:header("date") end },
-    { store, function() store:give("a", "b") end, function() here.client():resume(store, "a") end,
+    { store, function() store:give("a", "b") end, function() here.client():session_resume(store, "a") end,
       function() here.client():session_login("ada", here.password, store) end },
     { options, function() options:client() end, function() options:discover("https://a.test") end },
   }

@@ -55,7 +55,7 @@ test("threads share a store file, and refresh once", function(t)
   local answers = in_threads(t, 4, [[
     local here, ropc = require "here", require "ropc"
     local path, old = a.path, a.old
-    local session = assert(here.client():resume(ropc.file_store(path), "ada"))
+    local session = assert(here.client():session_resume(ropc.file_store(path), "ada"))
     session:expire(old)
     channel:push(assert(session:token(30, 20)).access_token)
   ]], { path = path, old = first })

@@ -31,7 +31,7 @@ class Error(Exception):
     """How long the server asks to wait, at most a day."""
     locked_until: Optional[datetime] = None
     """When a lock ends (UTC), if known."""
-    server_date: Optional[datetime] = None
+    server_date_at: Optional[datetime] = None
     """The time by the server's clock (UTC), if known."""
     request_sent: bool = False
     """Whether any byte of the request had left: the server may have counted the attempt."""
@@ -213,7 +213,7 @@ def failure(status: int, error: Any) -> Error:
         provider_code=known.provider_code or None,
         retry_after=timedelta(milliseconds=known.retry_after_ms) if known.retry_after_ms else None,
         locked_until=moment(known.locked_until_at),
-        server_date=moment(known.server_date_at),
+        server_date_at=moment(known.server_date_at),
         request_sent=bool(known.request_sent),
         retryable=bool(known.retryable),
         **{name: text.decode() if (text := getattr(known, name)) is not None else None for name in texts},
