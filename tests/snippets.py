@@ -41,7 +41,6 @@ from harness import Standin, need_built  # noqa: E402
 # Languages of READMEs whose blocks another test compiles and runs. What else is there is run here.
 ELSEWHERE = {
     "bindings/cpp/README.md": ({"cpp"}, "bindings/cpp/tests/sources.py"),
-    "bindings/engines/README.md": ({"cpp", "ini"}, "bindings/engines/tests/pages.py"),
     "bindings/love/README.md": ({"lua"}, "bindings/love/tests/packing.py"),
     "bindings/python/README.md": ({"python"}, "bindings/python/tests/test_example.py"),
 }

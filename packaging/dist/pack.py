@@ -37,7 +37,7 @@ NAME = f"ropc-{VERSION}-linux-x86_64"
 FROM_SOURCES = [
     "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "docs/support.md",
     "bindings/cpp/README.md", "bindings/cpp/*.cpp",
-    "bindings/engines/README.md",
+    "bindings/engines/README.md", "bindings/engines/godot/*", "bindings/engines/unreal/*",
     "bindings/love/README.md", "bindings/love/ropc.lua", "bindings/love/ropc/*.lua", "bindings/love/example/*.lua",
     "bindings/python/README.md", "bindings/python/example.py",
     "bindings/unity/README.md", "bindings/unity/package.json", "bindings/unity/Runtime/*",

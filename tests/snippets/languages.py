@@ -104,8 +104,7 @@ def cs(blocks, folder, _library):
         # What has no Main() is compiled only.
         program = source.with_suffix(".dll" if page[0].word else ".exe")
         kind = ["-target:library"] if page[0].word else []
-        others = [HERE / "unreal.cs"] if "UnrealBuildTool" in page[0].text else []
-        others += [] if page[0].whole else [HERE / "around.cs"]
+        others = [] if page[0].whole else [HERE / "around.cs"]
         try:
             ask(*mcs, *kind, f"-out:{program}", f"-r:{runtime}", source, *others)
             for block in page:

@@ -1,6 +1,6 @@
-// Runs the extension of the page as Godot would, frame by frame, against the stand-in for LoginRadius.
+// Runs the extension as Godot would, frame by frame, against the stand-in for LoginRadius.
 
-#include "page.cpp"
+#include "../godot/ropc_user.cpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,6 +1,6 @@
-// Runs the module of the page as Unreal Engine would, frame by frame, against the stand-in for LoginRadius.
+// Runs the module as Unreal Engine would, frame by frame, against the stand-in for LoginRadius.
 
-#include "page.cpp"
+#include "../unreal/RopcUserModule.cpp"
 
 #include <cstdio>
 #include <cstdlib>

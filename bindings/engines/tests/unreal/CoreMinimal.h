@@ -1,4 +1,4 @@
-// Not Unreal Engine: just enough of its names, written by us, for the C++ of ../../README.md to be compiled and run.
+// Not Unreal Engine: just enough of its names, written by us, for ../../unreal/RopcUserModule.cpp to be compiled and run.
 // Letters are ASCII, paths are as they come, and the ticker ticks when a test says so.
 
 #pragma once

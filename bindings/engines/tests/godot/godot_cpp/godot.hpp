@@ -1,4 +1,4 @@
-// Not godot-cpp: just enough of its names, written by us, for the C++ of ../../../README.md to be compiled and run.
+// Not godot-cpp: just enough of its names, written by us, for ../../../godot/ropc_user.cpp to be compiled and run.
 // What the extension and Godot tell each other is typed by Godot's own gdextension_interface.h.
 
 #pragma once

@@ -1,4 +1,4 @@
-// As much of Unreal's build tool as a page names: it is in no package.
+// As much of Unreal's build tool as ../../unreal/Ropc.Build.cs names: it is in no package.
 
 using System.Collections.Generic;
 
