@@ -10,7 +10,8 @@ run, which stay under build/fuzz. An input that breaks a promise of the library
 is copied to crashes/. --keep then makes corpus/ anew out of all there is.
 
 --replay: does to each input of corpus/ and crashes/ what the fuzzer did, in a
-debug build, with no fuzzer and no nightly compiler.
+debug build, with no fuzzer and no nightly compiler. First it looks whether the
+target c_api calls every function of ropc.h.
 """
 
 import argparse
@@ -26,6 +27,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT / "bindings"))
+
+import interface
+
 WORK = ROOT / "build/fuzz"
 # A folder of its own: these flags are nobody else's.
 BUILT = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "fuzz"
@@ -45,6 +50,17 @@ TARGETS = {
     "token_answer": (2, 1024),
 }
 
+# Functions that c_api does not call, and why.
+PURE = "takes a number or nothing, and gives a text or a number that never changes"
+NOT_FUZZED = {
+    "ropc_version": PURE,
+    "ropc_abi_check": PURE,
+    "ropc_status_name": PURE,
+    "ropc_reason_name": PURE,
+    "ropc_reason_advice": PURE,
+    "ropc_wipe": "writes where and as far as its caller says: nothing could be wrong but the caller",
+}
+
 # What a folder of the corpus may hold: it is in the repository for ever.
 MOST_FILES, MOST_BYTES = 150, 300 * 1024
 
@@ -54,6 +70,27 @@ def environment(folder, **more):
     proxies = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
     rest = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
     return {**rest, "CARGO_TARGET_DIR": str(BUILT), "TMPDIR": str(folder), **more}
+
+
+def unfuzzed(functions, sources):
+    """What is wrong with which functions the sources of c_api call."""
+    # Neither what is imported, nor what messages and comments speak of.
+    called = re.sub(r'"[^"\n]*"|//[^\n]*|^use [^;]*;', "", sources, flags=re.M)
+    left = {name for name in functions if not re.search(rf"\b{name}\b", called)}
+    problems = [f"{name} is called nowhere in tests/fuzz/src/c_api" for name in sorted(left - NOT_FUZZED.keys())]
+    return problems + [f"NOT_FUZZED has {name} for nothing" for name in sorted(NOT_FUZZED.keys() - left)]
+
+
+def everything_is_fuzzed():
+    """Whether c_api calls all that it should; says so."""
+    functions = [function.name for function in interface.read().functions]
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((HERE / "src/c_api").glob("*.rs")))
+    problems = unfuzzed(functions, sources)
+    for problem in problems:
+        print(f"FAIL fuzz/c_api: {problem}")
+    if not problems:
+        print(f"ok   fuzz/c_api: calls all {len(functions)} functions but {len(NOT_FUZZED)}", flush=True)
+    return not problems
 
 
 def replay(targets, folder):
@@ -212,7 +249,7 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         if args.replay:
-            return replay(args.targets, folder)
+            return replay(args.targets, folder) if everything_is_fuzzed() else 1
         need()
         os.nice(10)
         build(folder)

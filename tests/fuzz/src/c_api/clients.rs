@@ -1,8 +1,12 @@
 //! Clients, what they ask, and requests that ask it beside the program.
+//!
+//! Functions that do nearly the same share a number, and bits that nothing else
+//! reads tell them apart.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char};
 use std::ptr::{dangling_mut, null};
 
+use ropc::capi::api::ropc_request_take_response;
 use ropc::capi::client::*;
 use ropc::capi::discover::*;
 use ropc::capi::identity::*;
@@ -10,7 +14,8 @@ use ropc::capi::login::*;
 use ropc::capi::renew::*;
 use ropc::capi::request::*;
 use ropc::capi::session::{
-    ropc_request_session_login, ropc_request_session_new, ropc_request_session_sign_out, ropc_request_take_session,
+    ropc_request_session_login, ropc_request_session_login_n, ropc_request_session_new, ropc_request_session_sign_out,
+    ropc_request_take_session,
 };
 use ropc::capi::status::ropc_status::*;
 
@@ -34,9 +39,17 @@ impl World {
 
     pub fn use_client(&mut self, input: &mut Input<'_>) {
         let client = self.clients.get(input.byte());
-        match input.byte() % 3 {
+        let how = input.byte();
+        match how % 3 {
             // SAFETY: it lives, or is NULL.
             0 => drop(doing("ropc_client_connect", Function::Call, |err| unsafe { ropc_client_connect(client, err) })),
+            1 if how & 8 != 0 => {
+                // SAFETY: the same.
+                let got = getting("ropc_client_proxy", Function::Plain, |out, err| unsafe {
+                    ropc_client_proxy(client, out, err)
+                });
+                assert!(got.1.is_null(), "a proxy that nobody set");
+            }
             // SAFETY: the same.
             1 => expected("ropc_client_cancel", Function::Plain, unsafe { ropc_client_cancel(client) }),
             _ => {
@@ -61,16 +74,23 @@ impl World {
     pub fn ask(&mut self, input: &mut Input<'_>) {
         let (at, which, hint) = (input.byte(), input.byte(), i32::from(input.byte() % 5) - 1);
         let client = self.clients.get(at);
+        let (options, issuer) = (self.options.get(at), self.issuer());
         let own = self.token_text(which);
         let (token, count) = (own, usize::from(which >> 6));
         let (names, values) = if count == 0 { (null(), null()) } else { (NAMES.as_ptr(), VALUES.as_ptr()) };
         // SAFETY, here and below: handles live or are NULL, texts live.
         match which % 12 {
-            0..=2 => {
+            0 | 1 => {
                 let got = getting("ropc_login", Function::Call, |out, err| unsafe {
                     ropc_login(client, c"ada".as_ptr(), SECRET, out, err)
                 });
                 self.tokens.keep(got.1);
+            }
+            2 => {
+                let got = getting("ropc_discover", Function::Call, |out, err| unsafe {
+                    ropc_discover(options, issuer.as_ptr(), hint, out, err)
+                });
+                self.options.keep(got.1);
             }
             3 => {
                 let bytes = b"pass\0word".as_ptr().cast();
@@ -122,6 +142,11 @@ impl World {
         }
     }
 
+    /// Our server, as it names itself in its metadata.
+    fn issuer(&self) -> CString {
+        c_text(format!("http://127.0.0.1:{}", self.server.port).as_bytes())
+    }
+
     /// The access token of some tokens, or a secret, or nothing.
     fn token_text(&self, which: u8) -> *const c_char {
         // SAFETY: they live, or there are none.
@@ -139,7 +164,7 @@ impl World {
         let token = self.token_text(which);
         let (options, session, store) = (self.options.get(other), self.sessions.get(at), self.stores.get(other));
         let tokens = self.tokens.get(other);
-        let issuer = c_text(format!("http://127.0.0.1:{}", self.server.port).as_bytes());
+        let (issuer, second) = (self.issuer(), other & 8 != 0);
         let (ada, jwt) = (c"ada".as_ptr(), c"eyJhbGciOiJFUzI1NiJ9.e30.c2ln".as_ptr());
         let kind = match which % 14 {
             9 => Function::VerifyIdToken,
@@ -151,16 +176,22 @@ impl World {
         // SAFETY: handles live or are NULL, texts live, settings are ours alone.
         let (_, request) = getting("ropc_request_*", Function::Prepare, |out, err| unsafe {
             match which % 14 {
+                0 | 1 if second => ropc_request_login_n(client, ada, 3, SECRET, usize::from(at >> 4), out, err),
                 0 | 1 => ropc_request_login(client, ada, SECRET, out, err),
                 2 => ropc_request_grant(client, c"password".as_ptr(), NAMES.as_ptr(), VALUES.as_ptr(), 2, out, err),
                 3 => ropc_request_connect(client, out, err),
                 4 => ropc_request_refresh(client, token, out, err),
                 5 => ropc_request_revoke(client, token, 0, out, err),
+                6 if second => ropc_request_profile(client, token, null(), out, err),
                 6 => ropc_request_userinfo(client, token, out, err),
                 7 => ropc_request_validate(client, token, out, err),
                 8 => ropc_request_invalidate(client, token, out, err),
                 9 => ropc_request_verify_id_token(client, jwt, null(), null(), out, err),
                 10 => ropc_request_discover(options, issuer.as_ptr(), i32::from(other & 1), out, err),
+                11 if second => {
+                    let length = usize::from(at >> 4);
+                    ropc_request_session_login_n(client, ada, 3, SECRET, length, store, null(), out, err)
+                }
                 11 => ropc_request_session_login(client, ada, SECRET, store, null(), out, err),
                 12 => ropc_request_session_new(client, tokens, store, ada, out, err),
                 _ => ropc_request_session_sign_out(session, out, err),
@@ -201,9 +232,13 @@ impl World {
         let (what, of) = ("ropc_request_take_*", Taken(self.kind_of(request)));
         // SAFETY, in each: it lives, or is NULL.
         match input.byte() % 6 {
-            0 | 1 => {
+            0 => {
                 let got = getting(what, of, |out, err| unsafe { ropc_request_take_tokens(request, out, err) });
                 self.tokens.keep(got.1);
+            }
+            1 => {
+                let got = getting(what, of, |out, err| unsafe { ropc_request_take_response(request, out, err) });
+                self.responses.keep(got.1);
             }
             2 => {
                 let got = getting(what, of, |out, err| unsafe { ropc_request_take_text(request, out, err) });

@@ -73,7 +73,12 @@ impl World {
         let made = match how % 4 {
             0 | 1 => getting("ropc_session_login", Function::SessionLogin, |out, err| unsafe {
                 let named = if how & 1 == 0 { null() } else { key };
-                ropc_session_login(client, key, password, store, named, out, err)
+                if how & 4 == 0 {
+                    ropc_session_login(client, key, password, store, named, out, err)
+                } else {
+                    let (user, length) = (user.count_bytes(), usize::from(how >> 4));
+                    ropc_session_login_n(client, key, user, password, length, store, named, out, err)
+                }
             }),
             2 => getting("ropc_session_new", Function::SessionNew, |out, err| unsafe {
                 ropc_session_new(client, tokens, store, key, out, err)
@@ -153,6 +158,8 @@ impl World {
         let url = c_text(format!("http://127.0.0.1:{}{path}", self.server.port).as_bytes());
         let (names, values) = ([c"X-Own".as_ptr()], [c"value".as_ptr()]);
         let (count, body) = (usize::from(how >> 1 & 1), input.bytes(usize::from(how >> 3)));
+        // NULL is no body, which is not the same as an empty one.
+        let start = if how >> 3 == 0 { null() } else { body.as_ptr() };
         let of = Function::SessionToken;
         // SAFETY: the session lives or is NULL, and all the rest lives.
         if how & 4 == 0 {
@@ -165,7 +172,7 @@ impl World {
                     names,
                     values,
                     count,
-                    body.as_ptr(),
+                    start,
                     body.len(),
                     out,
                     err,
@@ -182,7 +189,7 @@ impl World {
                     names,
                     values,
                     count,
-                    body.as_ptr(),
+                    start,
                     body.len(),
                     out,
                     err,
