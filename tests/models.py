@@ -3,7 +3,7 @@
 
     python3 tests/models.py
 
-First every model with the library as it is. Then, for one fault of faults.py
+First every model with the library as it is. Then, for one fault of models_faults.py
 after the other, with a copy of it into which that fault was planted: the model
 named beside it must fail. A model that no fault is planted for is refused.
 While one model runs, the next is built.
@@ -19,7 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from faults import FAULTS
+from models_faults import FAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "build/models"
@@ -87,7 +87,7 @@ def plant(edits):
         text = (COPY / name).read_text(encoding="utf-8")
         before.setdefault(name, text)
         if text.count(old) != 1:
-            sys.exit(f"{name} has this {text.count(old)} times, not once; a fault in tests/faults.py needs it:\n{old}")
+            sys.exit(f"{name} has this {text.count(old)} times, not once; a fault in tests/models_faults.py needs it:\n{old}")
         (COPY / name).write_text(text.replace(old, new), encoding="utf-8")
     return before
 

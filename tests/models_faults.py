@@ -76,12 +76,24 @@ REQUESTS = [
     (
         "a raised limit is for those that come later",
         "workers::a_raised_limit_serves_the_queue",
-        [(WORKER, "        self.staff(&mut state);\n        self.work.notify_all();", "        self.work.notify_all();")],
+        [
+            (
+                WORKER,
+                "        self.staff(&mut state);\n        self.work.notify_all();",
+                "        self.work.notify_all();",
+            )
+        ],
     ),
     (
         "the clock keeper is not told of a time that is over earlier",
         "workers::time_runs_out_in_the_queue",
-        [(WORKER, "        }\n        self.queue.notify_one();\n    }\n\n    /// Takes", "        }\n    }\n\n    /// Takes")],
+        [
+            (
+                WORKER,
+                "        }\n        self.queue.notify_one();\n    }\n\n    /// Takes",
+                "        }\n    }\n\n    /// Takes",
+            )
+        ],
     ),
     (
         "a worker that goes leaves the queue without a clock keeper",
@@ -99,7 +111,11 @@ REQUESTS = [
         "a cancel finds nobody awake to see it",
         "cancel::it_ends_the_owner_s_requests_and_no_others",
         [
-            (CALL, "        self.cancelled.store(true, Ordering::SeqCst);\n        // In the child", "        // In the child"),
+            (
+                CALL,
+                "        self.cancelled.store(true, Ordering::SeqCst);\n        // In the child",
+                "        // In the child",
+            ),
             (
                 CALL,
                 "                wait.end(stage);\n            }\n        }\n",
@@ -275,7 +291,8 @@ SESSIONS = [
                 SHARED,
                 "            drop(machine);\n            return core.wait_for_change(call, seen, call.end_by());\n",
                 "            while machine.changes == seen {\n"
-                "                machine = wait(&core.changed, machine, call.left().unwrap_or(std::time::Duration::MAX));\n"
+                "                machine = "
+                "wait(&core.changed, machine, call.left().unwrap_or(std::time::Duration::MAX));\n"
                 "            }\n            return Ok(());\n",
             )
         ],
@@ -370,7 +387,13 @@ SESSIONS = [
     (
         "a refresh without an answer is tried again",
         "session::processes::anything_goes",
-        [(VERDICT, "error.request_sent && (no_answer", "error.request_sent && error.reason != Reason::TimedOut && (no_answer")],
+        [
+            (
+                VERDICT,
+                "error.request_sent && (no_answer",
+                "error.request_sent && error.reason != Reason::TimedOut && (no_answer",
+            )
+        ],
     ),
 ]
 
