@@ -19,12 +19,8 @@ import platform
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-
-if sys.version_info < (3, 11):
-    sys.exit("Python 3.11 or newer is needed, for its TOML reader; install it with: apt-get install python3")
-
-import tomllib  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/c"))

@@ -46,7 +46,7 @@ def surroundings(folder, text):
 
 
 def targets():
-    makefiles = [ROOT / "Makefile", *ROOT.glob("packaging/*.mk")]
+    makefiles = [ROOT / "Makefile", ROOT / "packaging/install.mk", ROOT / "tests/checks.mk"]
     return {target for one in makefiles for target in re.findall(r"^([a-z-]+):", one.read_text(), re.M)}
 
 
