@@ -4,7 +4,6 @@ all that programs rely on: functions, sizes and fields of the readable structs,
 numbers. The list only grows; a line once released never changes.
 
     symbols.py [LIBRARY]       default: build/lib/libropc.so.0
-    symbols.py --list          prints the list as library and header have it now
 
 Also: what the library is called, what it needs, and that it is no larger than
 tests/budgets.toml allows. Linux x86-64.
@@ -109,10 +108,6 @@ def shortcomings(library):
 
 def main():
     arguments = sys.argv[1:]
-    if arguments == ["--list"]:
-        for name, what in (exported(LIBRARY) | described()).items():
-            print(f"{name:<40} 1  {what}")
-        return
     library = pathlib.Path(arguments[0]) if arguments else LIBRARY
     wrong = [*differences(library), *shortcomings(library)]
     for what in wrong:

@@ -15,7 +15,6 @@ a higher ROPC_ABI.
 
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path

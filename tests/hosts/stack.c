@@ -164,6 +164,11 @@ static ropc_status session_login(void)
     return ropc_session_login(client, "ada", PASSWORD, store, NULL, &session, &error);
 }
 
+static ropc_status session_login_n(void)
+{
+    return ropc_session_login_n(client, "ada", 3, PASSWORD, strlen(PASSWORD), store, NULL, &session, &error);
+}
+
 static ropc_status session_resume(void) { return ropc_session_resume(client, store, "ada", &session, &error); }
 
 static ropc_status session_token(void)
@@ -229,6 +234,7 @@ static const struct {
     {"ropc_store_file", nothing, a_store},
     {"ropc_session_new", sign_in_anew, session_from_tokens},
     {"ropc_session_login", session_freed, session_login},
+    {"ropc_session_login_n", session_freed, session_login_n},
     {"ropc_session_token", session_expired, session_token},
     {"ropc_session_refresh", nothing, session_refresh},
     {"ropc_session_call", session_expired, session_call},

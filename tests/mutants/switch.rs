@@ -1,6 +1,6 @@
 //! Which mutant is on. Put into a copy of the library as `crate::mutant` by
-//! tests/mutants.py; every mutant that can be chosen while a program runs is
-//! in one build, and the environment says which.
+//! tests/mutants/build.py; every mutant that can be chosen while a program runs
+//! is in one build, and the environment says which.
 
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -39,7 +39,7 @@ fn ask() -> u32 {
     };
     let path = read(c"ROPC_MUTANTS_REACHED");
     if !path.is_null() {
-        // SAFETY: a file that tests/mutants.py made, of one length for all.
+        // SAFETY: a file that tests/mutants/build.py made, of one length for all.
         unsafe {
             let file = libc::open(path, libc::O_RDWR | libc::O_CLOEXEC);
             let size = libc::lseek(file, 0, libc::SEEK_END) as usize;

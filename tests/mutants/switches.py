@@ -6,7 +6,7 @@ source and building anew, a switch does while the program runs: `a < b` becomes
     match (&(a), &(b)) { (l, r) => if on(7) { *l > *r } else { *l < *r } }
 
 and so one build serves all. What cannot be switched (a constant, a mutant that
-does not compile) is told apart by the compiler: see `Sources.drop`.
+does not compile) is told apart by the compiler: see `Copy.switch` in build.py.
 """
 
 import re
@@ -37,7 +37,7 @@ class File:
     def __init__(self, source, mutants):
         self.source = source
         self.tree = tree_sitter.Parser(LANGUAGE).parse(source)
-        # By the node that is rewritten: the mutants, as (what, number, replacement).
+        # By the node that is rewritten: its mutants, as cargo-mutants lists them.
         self.sites = defaultdict(list)
         self.lost = []
         for mutant in mutants:

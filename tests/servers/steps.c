@@ -18,10 +18,9 @@
  *   begin       user, password, store (a file), key: a session by signing in
  *   adopt       store, key: a session with the tokens of the last login
  *   resume      store, key: a session out of the store
- *   token       min: an access token out of the session
- *   renew       force
+ *   token       an access token out of the session
+ *   renew
  *   call        method, url
- *   expire      token
  *   state
  *   leave       signs out
  *
@@ -254,7 +253,7 @@ static void do_token(void)
 {
     ropc_token *token = NULL;
     ropc_error *error = NULL;
-    ropc_status status = ropc_session_token(session, (uint32_t)given_number("min"), WAIT_MS, &token, &error);
+    ropc_status status = ropc_session_token(session, 0, WAIT_MS, &token, &error);
 
     if (went_well(status, token, 1, error)) {
         put_ok();
@@ -268,7 +267,7 @@ static void do_token(void)
 static void do_renew(void)
 {
     ropc_error *error = NULL;
-    ropc_status status = ropc_session_refresh(session, (int32_t)given_number("force"), WAIT_MS, &error);
+    ropc_status status = ropc_session_refresh(session, 0, WAIT_MS, &error);
 
     put_done(status, error);
 }
@@ -283,16 +282,10 @@ static void do_call(void)
     if (went_well(status, response, 1, error)) {
         put_ok();
         put_number("http_status", response->http_status);
-        put_text("content_type", response->content_type);
         put_bytes("body", (const char *)response->body, response->body_len);
         end_line();
     }
     ropc_response_free(response);
-}
-
-static void do_expire(void)
-{
-    put_done(ropc_session_expire(session, given("token")), NULL);
 }
 
 static void do_state(void)
@@ -330,7 +323,7 @@ static void do_step(void)
         {"client", do_client}, {"login", do_login},   {"refresh", do_refresh}, {"revoke", do_revoke},
         {"userinfo", do_userinfo}, {"verify", do_verify}, {"begin", do_begin}, {"adopt", do_adopt},
         {"resume", do_resume}, {"token", do_token},   {"renew", do_renew},     {"call", do_call},
-        {"expire", do_expire}, {"state", do_state},   {"leave", do_leave},
+        {"state", do_state},   {"leave", do_leave},
     };
     size_t i;
 

@@ -1,5 +1,5 @@
-/* Bugs that a library could have under a fault; run.py proves with each that it
- * would be found. */
+/* Bugs that a library could have under a fault; planted.py proves with each that
+ * it would be found. */
 
 #ifndef PLANTED_H
 #define PLANTED_H

@@ -10,7 +10,6 @@ each time. Linux on x86-64 with glibc only. At most two processes at a time.
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import threading
