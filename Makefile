@@ -150,7 +150,7 @@ fuzz: need ## fuzzes the library, an hour in all, and keeps what it finds
 	@$(PYTHON) $(ROOT)/tests/fuzz/run.py --keep
 
 .PHONY: mutants
-mutants: need ## breaks the library in thousands of places: does a test notice?
+mutants: need-tests ## breaks the library in thousands of places: does a test notice?
 	$(step) 'mutants: of src/capi and src/oauth'
 	@$(PYTHON) $(ROOT)/tests/mutants/run.py --resume
 

@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/c"))
 
-from harness import Standin, compile_c, compiler, need, need_built, shared  # noqa: E402
+from harness import Standin, compile_c, compiler, need, need_built, shared
 
 BUDGETS = ROOT / "tests/budgets.toml"
 HEAD = """\

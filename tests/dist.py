@@ -25,13 +25,14 @@ for folder in ("packaging/dist", "bindings", "tests/c"):
     sys.path.insert(0, str(ROOT / folder))
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 
-import licences  # noqa: E402
-import pack  # noqa: E402
-import sbom  # noqa: E402
-import standin as at_standin  # noqa: E402
-import symbols  # noqa: E402
-from examples import PASSWORD, Example  # noqa: E402
-from harness import NATIVE_LIBS, Standin, compiler, need, need_built  # noqa: E402
+import licences
+import pack
+import sbom
+import standin as at_standin
+import symbols
+from examples import PASSWORD, Example
+from harness import NATIVE_LIBS, Standin, compiler, need, need_built
+from tally import Tally
 
 BUILD = ROOT / "build"
 OLDEST = tuple(map(int, pack.OLDEST_GLIBC.split(".")))
@@ -44,7 +45,7 @@ symbols.MAY_NEED |= {"libpthread.so.0", "libdl.so.2"}
 def output(*command, **more):
     """What a command prints; it has to succeed."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, **more)  # fmt: skip
+                          text=True, **more)
     assert done.returncode == 0, f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stdout}"
     return done.stdout
 
@@ -224,7 +225,7 @@ def static_library_links_for_old_glibc(given):
     program = given.folder / "login-older"
     # libgcc_s is this system's, and asks for newer functions than there are.
     output(compiler(), given.tree / "examples-c/login.c", f"-I{given.tree}/include", given.tree / "lib/libropc.a",
-           f"-L{pack.old_glibc()}", *NATIVE_LIBS, "-Wl,--allow-shlib-undefined", "-o", program)  # fmt: skip
+           f"-L{pack.old_glibc()}", *NATIVE_LIBS, "-Wl,--allow-shlib-undefined", "-o", program)
     newest = pack.newest_glibc(program)
     assert tuple(map(int, newest.split("."))) <= OLDEST, f"it needs glibc {newest}"
     given.signs_in(program)
@@ -245,7 +246,7 @@ def wheel_signs_in(given):
     venv, inside = given.folder / "venv", given.tree / "bindings/python"
     output(sys.executable, "-m", "venv", venv)
     output(venv / "bin/python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-index",
-           inside / given.wheel.name)  # fmt: skip
+           inside / given.wheel.name)
     environment = at_standin.environment(given.standin)
     for name in ("ROPC_LIBRARY", "PYTHONPATH"):
         environment.pop(name, None)
@@ -253,7 +254,7 @@ def wheel_signs_in(given):
     assert Path(where).is_relative_to(venv), f"it takes {where}"
     store = given.folder / "ada.login"
     done = subprocess.run([venv / "bin/python", inside / "example.py", "--store", store, "ada"], env=environment,
-                          input=PASSWORD + "\n", capture_output=True, text=True, timeout=60)  # fmt: skip
+                          input=PASSWORD + "\n", capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "ada is signed in" in done.stdout, done.stdout + done.stderr
 
 
@@ -261,7 +262,7 @@ def wheel_of_make_lib_is_tagged_for_its_glibc(given):
     library, into = need_built(BUILD / "lib/libropc.so.0"), given.folder / "wheels"
     environment = {name: value for name, value in os.environ.items() if name != "ROPC_LIBRARY"}
     output(pack.PYTHON, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps",
-           "--no-index", "--no-build-isolation", "-w", into, ROOT / "bindings/python", env=environment)  # fmt: skip
+           "--no-index", "--no-build-isolation", "-w", into, ROOT / "bindings/python", env=environment)
     (made,) = into.glob("*.whl")
     wanted = f"manylinux_{pack.newest_glibc(library).replace('.', '_')}_x86_64"
     assert made.stem.endswith(f"-{wanted}"), f"{made.name} has a library that needs {wanted}"
@@ -313,7 +314,7 @@ def built_elsewhere():
         path.chmod(0o600)
     environment = {
         **os.environ, "SOURCE_DATE_EPOCH": str(pack.epoch()), "TZ": "DEMO-9", "LC_ALL": "C.UTF-8",
-    }  # fmt: skip
+    }
     for name in ("MAKEFLAGS", "MAKELEVEL", "RUSTFLAGS"):
         environment.pop(name, None)
     if subprocess.run(["make", "dist"], cwd=elsewhere, env=environment, umask=0o077).returncode != 0:
@@ -348,19 +349,12 @@ def main():
         return 1 if problems else 0
     if sys.argv[1:]:
         sys.exit(__doc__)
-    failed = 0
+    tally = Tally()
     with Standin(BUILD) as standin, tempfile.TemporaryDirectory(prefix="ropc-dist-") as folder:
         given = Given(Path(folder), standin)
         for check in CHECKS:
-            name = check.__name__.replace("_", " ")
-            try:
-                check(given)
-                print(f"ok   dist: {name}", flush=True)
-            except (AssertionError, subprocess.TimeoutExpired) as problem:
-                failed += 1
-                print(f"FAIL dist: {name}: {problem}", flush=True)
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+            tally.check(f"dist: {check.__name__.replace('_', ' ')}", check, given)
+    return tally.end()
 
 
 if __name__ == "__main__":

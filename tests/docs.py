@@ -27,10 +27,13 @@ ROOT = HERE.parent
 BUILT = ROOT / "build/docs"
 sys.path[:0] = [str(HERE / "c"), str(ROOT / "docs/site")]
 
-import build  # noqa: E402
-import links  # noqa: E402
-import reference  # noqa: E402
-from harness import need  # noqa: E402
+import build
+import links
+import reference
+import symbols
+from environment import python_with
+from harness import need
+from tally import Tally
 
 PAGES = ["*.md", "docs/**/*.md", "bindings/**/*.md", "examples-c/**/*.md", "src/**/*.md", "tests/**/*.md"]
 PHONE, DESKTOP = 390, 1280
@@ -124,7 +127,8 @@ def planted_names():
         contents = "```{toctree}\nreference/index\nfaults\n```\n"
         (pages / "index.md").write_text(f"# Index\n\n`ropc_login()` is there.\n\n{contents}")
         (pages / "faults.md").write_text("# Faults\n\n" + "\n\n".join(FAULTS) + "\n")
-        code, said = build.sphinx(build.environment(BUILT / "venv"), pages, Path(folder, "html"), Path(folder, "trees"))
+        python = python_with(build.REQUIREMENTS, BUILT / "venv")
+        code, said = build.sphinx(python, pages, Path(folder, "html"), Path(folder, "trees"))
     expected = {**FAULTS, "ropc_logoff() in the header": "not found: ropc_logoff", "ROPC_E_NOBODY": "ROPC_E_NOBODY"}
     for fault, words in expected.items():
         yield f"planted, {fault}", None if code != 0 and words in said else f"Sphinx ended with {code}, and said {said}"
@@ -132,12 +136,12 @@ def planted_names():
     yield "planted, nothing else is refused", said if more else None
 
 
-def symbols():
+def every_symbol():
     """The reference has every symbol, under its name, with words."""
     told = set()
     for page in (BUILT / "html/reference").glob("*.html"):
         told.update(parsed(page).told)
-    listed = re.findall(r"^(ropc\w*(?:\.\w+)?|ROPC_\w+) +\d", (HERE / "symbols.txt").read_text(), re.M)
+    listed = symbols.listed()
     missing = [name for name in listed if name not in told]
     yield f"reference: {len(listed)} symbols", f"nothing is told of {', '.join(missing)}" if missing else None
     header = set(reference.known())
@@ -265,7 +269,7 @@ def widths():
         browser = subprocess.Popen(
             [*command, address], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env={**os.environ, "HOME": home, "no_proxy": "127.0.0.1"},
-        )  # fmt: skip
+        )
         came = Served.done.wait(BROWSER_LIMIT_S)
         browser.terminate()
         browser.wait(30)
@@ -282,13 +286,11 @@ def widths():
 def main():
     if not (BUILT / "html/index.html").exists():
         sys.exit("the site is not built; build it with: make docs")
-    count = failed = 0
-    for check in (own_links, planted_links, planted_names, symbols, reasons_table, site_links, widths):
+    tally = Tally()
+    for check in (own_links, planted_links, planted_names, every_symbol, reasons_table, site_links, widths):
         for name, problem in check():
-            count, failed = count + 1, failed + (problem is not None)
-            print(f"FAIL {name}: {problem}" if problem else f"ok   {name}", flush=True)
-    print(f"{count - failed} passed, {failed} failed")
-    sys.exit(failed != 0)
+            tally.tell(name, problem)
+    sys.exit(tally.end())
 
 
 if __name__ == "__main__":

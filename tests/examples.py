@@ -21,7 +21,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/c"))
 
-from harness import Standin  # noqa: E402
+from harness import Standin
+from tally import Tally
 
 PASSWORD = "correct horse"
 WRONG = "canary-5f1e-not-the-password"
@@ -55,30 +56,35 @@ class Example:
         ca = ["--ca", str(self.standin.ca)]
         return self.run(*options, *ca, site or self.site, "demo", "demo-client", user, password=password)
 
-    def at_terminal(self, *dialogue):
-        """How it ends and all its output, at a terminal where each question
-        gets its answer; and whether the terminal shows what is typed, after
-        each question and at the end."""
+    def asked(self, *dialogue):
+        """The same as at_terminal()."""
         command = [*self.command, "--oidc", "--ca", str(self.standin.ca), self.site, "demo", "demo-client"]
-        pid, terminal = pty.fork()
-        if pid == 0:
-            # Whoever runs tests in the background has it ignored.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.execvpe(command[0], command, self.environment)
-        output, shown = b"", []
-        for question, answer in dialogue:
-            while not output.endswith(question):
-                chunk = read(terminal)
-                assert chunk, f"it ended without asking {question}: {output}"
-                output += chunk
-            shown.append(shows_typing(terminal))
-            os.write(terminal, answer)
-        while chunk := read(terminal):
+        return at_terminal(command, self.environment, *dialogue)
+
+
+def at_terminal(command, environment, *dialogue):
+    """How it ends and all its output, at a terminal where each question gets its
+    answer; and whether the terminal shows what is typed, after each question and
+    at the end."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        # Whoever runs tests in the background has it ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.execvpe(command[0], command, environment)
+    output, shown = b"", []
+    for question, answer in dialogue:
+        while not output.endswith(question):
+            chunk = read(terminal)
+            assert chunk, f"it ended without asking {question}: {output}"
             output += chunk
         shown.append(shows_typing(terminal))
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        os.close(terminal)
-        return code, output.decode(), shown
+        os.write(terminal, answer)
+    while chunk := read(terminal):
+        output += chunk
+    shown.append(shows_typing(terminal))
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(terminal)
+    return code, output.decode(), shown
 
 
 def read(terminal):
@@ -143,14 +149,14 @@ def explains_its_use(login):
 
 def asks_at_the_terminal_and_hides_the_password(login):
     dialogue = (b"User: ", b"ada\n"), (b"Password: ", PASSWORD.encode() + b"\n")
-    code, output, shown = login.at_terminal(*dialogue)
+    code, output, shown = login.asked(*dialogue)
     assert code == 0 and "ada@standin.test" in output, output
     assert PASSWORD not in output, f"the password is shown:\n{output}"
     assert shown == [True, False, True], shown
 
 
 def leaves_a_terminal_that_shows_what_is_typed(login):
-    code, output, shown = login.at_terminal((b"User: ", b"ada\n"), (b"Password: ", b"half\x03"))
+    code, output, shown = login.asked((b"User: ", b"ada\n"), (b"Password: ", b"half\x03"))
     assert code == -signal.SIGINT, f"{code}\n{output}"
     assert shown == [True, False, True], shown
 
@@ -190,7 +196,7 @@ def tells_what_went_wrong_in_a_game(game):
 
 def draws_at_a_terminal(game):
     dialogue = (b"User: ", b"fault:delay_200\n"), (b"Password: ", PASSWORD.encode() + b"\n")
-    code, output, shown = game.at_terminal(*dialogue)
+    code, output, shown = game.asked(*dialogue)
     assert code == 0 and "sign-in: tokens after " in output, output
     drawn = set(re.findall(r"\r([|/\\-]) sign-in(?=\r)", output))
     assert drawn == set("|/-\\"), f"{drawn}\n{output}"
@@ -272,22 +278,15 @@ GAME_CHECKS = [
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    passed = failed = 0
+    tally = Tally()
     with Standin(ROOT / "build") as standin:
         for program in sys.argv[1:]:
             name = pathlib.Path(program).name
             checks = {"session": SESSION_CHECKS, "game_loop": GAME_CHECKS}
             for check in checks.get(name.removesuffix("-static"), LOGIN_CHECKS):
                 what = f"{program} {check.__name__.replace('_', ' ')}"
-                try:
-                    check(Example(program, standin))
-                    passed += 1
-                    print(f"ok   {what}", flush=True)
-                except (AssertionError, subprocess.TimeoutExpired) as problem:
-                    failed += 1
-                    print(f"FAIL {what}\n{problem}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+                tally.check(what, check, Example(program, standin))
+    sys.exit(tally.end())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/c"))
 
-from harness import Standin, compile_c, compiler, shared  # noqa: E402
+from harness import Standin, compile_c, compiler, shared
 
 # TLS 1.3 session tickets that the server sends after the handshake: they wait
 # in the socket while nothing is read from it.
@@ -49,7 +49,7 @@ class Program:
         self.process = subprocess.Popen(
             [program, *arguments], env=standin.environment(), text=True, bufsize=1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+        )
 
     def __enter__(self):
         return self
@@ -123,7 +123,8 @@ def main():
 
 def need_libcurl():
     """libcurl with its header, or the end with the command that installs it."""
-    seen = subprocess.run([compiler(), "-E", "-x", "c", "-"], input="#include <curl/curl.h>\n", text=True, capture_output=True)
+    command = [compiler(), "-E", "-x", "c", "-"]
+    seen = subprocess.run(command, input="#include <curl/curl.h>\n", text=True, capture_output=True)
     if seen.returncode != 0:
         package = "libcurl4-openssl-dev"
         sys.exit(f"libcurl is missing; install it with: apt-get install -y --no-install-recommends {package}")

@@ -15,11 +15,12 @@ import sys
 from pathlib import Path
 
 import symbols
+from tally import Tally
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bindings"))
 
-import interface  # noqa: E402
+import interface
 
 TARGET = ROOT / "build/guard"
 LIBRARY = TARGET / "debug/libropc.so"
@@ -46,7 +47,7 @@ NUMBERS = {
     "int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64,
     "size_t": ctypes.c_size_t, "ropc_status": ctypes.c_int, "ropc_reason": ctypes.c_int, "ropc_stage": ctypes.c_int,
     "const char *": ctypes.c_char_p, "void": None,
-}  # fmt: skip
+}
 # In a place that a function should write to, before it does.
 RUBBISH = 0x5555_5555
 
@@ -174,15 +175,6 @@ def check(way):
     return len(lines), problems
 
 
-def tell(name, problems):
-    """The line of one test, and its failures; how many there are."""
-    for problem in problems or []:
-        print(f"FAIL {name}: {problem}", flush=True)
-    if not problems:
-        print(f"ok   {name}", flush=True)
-    return bool(problems)
-
-
 def blind():
     """Where nothing is planted, everything must look unguarded."""
     library = Library()
@@ -194,14 +186,14 @@ def main():
     if sys.argv[1:2] == ["--child"]:
         return child(sys.argv[2])
     build()
-    failed = tell("guard, a function that lets its panic out is named", blind())
+    tally = Tally()
+    tally.tell_all("guard, a function that lets its panic out is named", blind())
     for way in WAYS:
         count, problems = check(way)
-        failed += tell(f"guard, {way}", problems)
+        tally.tell_all(f"guard, {way}", problems)
         print(f"     {count} functions", flush=True)
-    failed += tell("guard, a build with panic=abort is refused", without_unwinding())
-    print(f"{2 + len(WAYS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    tally.tell_all("guard, a build with panic=abort is refused", without_unwinding())
+    return tally.end()
 
 
 if __name__ == "__main__":

@@ -16,16 +16,16 @@ import sys
 import tomllib
 from pathlib import Path
 
+import symbols
 from installed import ROOT, SOURCES, VERSION, Installed, asked, check_program, compiled, expected, listing, loaded, run
+from tally import Tally
 
 sys.path.insert(0, str(ROOT / "tests/c"))
 
-from harness import Standin, need, need_built  # noqa: E402
+from harness import NATIVE_LIBS, Standin, need, need_built
 
 TOOLS = {"make": "make", "cmake": "cmake", "pkg-config": "pkgconf", "readelf": "binutils", "groff": "groff-base"}
 TOOLS |= {"cc": "gcc libc6-dev", "c++": "g++", "rustc": "rustc"}
-# What README.md says for the static library by hand.
-BY_HAND = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]
 # Of a program that has ropc beside it, or installed.
 PROJECT = """cmake_minimum_required(VERSION 3.16)
 project(consumer C CXX)
@@ -108,7 +108,7 @@ def signs_in_by_hand(at):
         program = compiled(at, "by-hand", language, flags, [f"-L{at.prefix / 'lib'}", "-lropc"])
         library = at.prefix / "lib/libropc.so.0"
         check_program(at, program, language, library, LD_LIBRARY_PATH=str(at.prefix / "lib"))
-        program = compiled(at, "by-hand-static", language, flags, [at.prefix / "lib/libropc.a", *BY_HAND])
+        program = compiled(at, "by-hand-static", language, flags, [at.prefix / "lib/libropc.a", *NATIVE_LIBS])
         check_program(at, program, language, None)
 
 
@@ -217,13 +217,12 @@ def has_a_man_page_with_every_function(at):
     done = subprocess.run(render, capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr, f"groff warns:\n{done.stderr}"
     text = done.stdout
-    lines = (ROOT / "tests/symbols.txt").read_text().splitlines()
-    listed = [line.split() for line in lines if line and not line.startswith("#")]
-    functions = [name for name, _, *what in listed if what == ["function"]]
+    listed = symbols.listed()
+    functions = [name for name, (_, what) in listed.items() if what == "function"]
     prototypes = re.findall(r"^ +\w[\w ]* \**(ropc_\w+)\((?!\)).*[,;]$", text, re.M)
     missing = [name for name in functions if name not in prototypes]
     assert functions and not missing, f"ropc(3) has no prototype of {missing}"
-    missing = [name for name, *_ in listed if name.startswith("ROPC_") and f" {name} = " not in text]
+    missing = [name for name in listed if name.startswith("ROPC_") and f" {name} = " not in text]
     assert not missing, f"ropc(3) does not have {missing}"
 
 
@@ -277,22 +276,14 @@ def main():
     build = args.build.resolve()
     for name in ("lib/libropc.so.0", "static/libropc.a"):
         need_built(build / name)
-    passed = failed = 0
+    tally = Tally()
     with Standin(build) as standin:
         at = Installed(build, standin)
         for check in CHECKS:
             if args.names and check not in CHECKS[:1] and check.__name__ not in args.names:
                 continue
-            name = check.__name__.replace("_", " ")
-            try:
-                check(at)
-                passed += 1
-                print(f"ok   {name}", flush=True)
-            except (AssertionError, subprocess.TimeoutExpired) as problem:
-                failed += 1
-                print(f"FAIL {name}: {problem}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+            tally.check(check.__name__.replace("_", " "), check, at)
+    sys.exit(tally.end())
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def plant(edits):
         text = (COPY / name).read_text(encoding="utf-8")
         before.setdefault(name, text)
         if text.count(old) != 1:
-            sys.exit(f"{name} has this {text.count(old)} times, not once; a fault in tests/models_faults.py needs it:\n{old}")
+            sys.exit(f"{name} has this {text.count(old)} times, not once; a fault of models_faults.py needs it:\n{old}")
         (COPY / name).write_text(text.replace(old, new), encoding="utf-8")
     return before
 

@@ -16,8 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "docs/pictures"))
 
-import draw  # noqa: E402
-from canary import secret_in  # noqa: E402
+import draw
+from canary import secret_in
+from tally import Tally
 
 DEMO = ROOT / "build/demo.txt"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -152,20 +153,17 @@ def found(name, old, new, check):
 def main():
     if not DEMO.exists():
         sys.exit(f"{DEMO} is missing; make it with: make check-examples")
-    results = []
+    tally = Tally()
     for name, checks in CHECKS.items():
         text = (draw.HERE / name).read_text()
-        results += [(f"{name} {check.__name__.replace('_', ' ')}", problem(check, text)) for check in checks]
+        for check in checks:
+            tally.tell(f"{name} {check.__name__.replace('_', ' ')}", problem(check, text))
     for fault in FAULTS:
         # What is planted may look like a secret, so it is not printed.
-        results.append((f"planted in {fault[0]} at {fault[1]!r}: {fault[3].__name__.replace('_', ' ')}", found(*fault)))
-    for name, wrong in results:
-        print(f"FAIL {name}: {wrong}" if wrong else f"ok   {name}")
-    failed = sum(wrong is not None for _, wrong in results)
-    if failed:
+        tally.tell(f"planted in {fault[0]} at {fault[1]!r}: {fault[3].__name__.replace('_', ' ')}", found(*fault))
+    if tally.failed:
         print("If the demo is right and demo.svg is not, draw it anew: make pictures")
-    print(f"{len(results) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    sys.exit(tally.end())
 
 
 if __name__ == "__main__":

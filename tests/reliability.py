@@ -31,7 +31,7 @@ PAGE = ROOT / "docs/reliability.md"
 GROUPS = [
     "border", "process", "network", "tls", "http", "statuses", "connections", "json", "refusals", "tokens", "jwt",
     "sessions", "stores", "time", "secrets", "torture", "load", "hosts", "interface", "packages", "source", "ground",
-]  # fmt: skip
+]
 
 ALWAYS = ["id", "what", "must", "tests"]
 
@@ -51,7 +51,7 @@ RUN_BY = {
 FILES = [
     "bindings/*/generate.py", "bindings/*/tests/**/*", "examples-c/*.py", "src/oauth/models/**/*.rs", "tests/**/*.py",
     "tests/c/planted/*.c", "tests/fuzz/tests/*.rs",
-]  # fmt: skip
+]
 KINDS = {".c", ".cpp", ".cs", ".gd", ".lua", ".py", ".rs"}
 
 INTRODUCTION = """\

@@ -17,6 +17,8 @@ import sys
 import uuid
 from pathlib import Path
 
+from tally import Tally
+
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "build/ropc.cdx.json"
 SYMBOLS = ROOT / "build/lib/libropc.so.0.debug"
@@ -212,16 +214,6 @@ def paged(packages):
     return made
 
 
-def tell(name, problems):
-    """The line of one test, and its failures; whether there are any."""
-    problems = list(problems)
-    for problem in problems:
-        print(f"FAIL {name}: {problem}")
-    if not problems:
-        print(f"ok   {name}")
-    return bool(problems)
-
-
 def planted(made, told, real):
     """What the checks would not find."""
 
@@ -255,7 +247,7 @@ def planted(made, told, real):
 
 
 def check(packages, made):
-    """How many tests failed."""
+    """The exit code."""
     told, real = in_tree(), in_library()
     page = PAGE.read_text(encoding="utf-8")
     due, have = paged(packages).splitlines(), page.splitlines()
@@ -272,9 +264,10 @@ def check(packages, made):
         "sbom, is the same each time": [] if bill(resolved()) == made else ["two runs differ"],
         "sbom, docs/supply-chain.md has the same packages": stale,
     }
-    failed = sum(tell(name, problems) for name, problems in tests.items())
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    return failed
+    tally = Tally()
+    for name, problems in tests.items():
+        tally.tell_all(name, problems)
+    return tally.end()
 
 
 def main():

@@ -32,11 +32,12 @@ ROOT = HERE.parent
 OUT = ROOT / "build/snippets"
 sys.path[:0] = [str(HERE / "snippets"), str(HERE / "c")]
 
-import languages  # noqa: E402
-import pages  # noqa: E402
-import shell  # noqa: E402
-import shim  # noqa: E402
-from harness import Standin, need_built  # noqa: E402
+import languages
+import pages
+import shell
+import shim
+from harness import Standin, need_built
+from tally import Tally
 
 # Languages of READMEs whose blocks another test compiles and runs. What else is there is run here.
 ELSEWHERE = {
@@ -113,7 +114,7 @@ class World:
                 done = subprocess.run(
                     command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT, text=True, errors="replace", timeout=LIMIT_S,
-                )  # fmt: skip
+                )
             except subprocess.TimeoutExpired:
                 return f"still runs after {LIMIT_S} s"
             return verdict(block, done, failures.read_text().splitlines())
@@ -222,15 +223,13 @@ def main():
     own = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "docs/index.md"]
     own += [*sorted(ROOT.glob("docs/guide/*.md")), *sorted(ROOT.glob("bindings/*/README.md"))]
     blocks = [block for path in chosen or own for block in blocks_of(path)]
-    count = failed = 0
+    tally = Tally()
     with World() as world:
         results = ((block.name, problem) for block, problem in outcomes(world, blocks, wanted))
         whole = [] if chosen else [planted(world, wanted), header(world), readme(world, wanted), bindings()]
         for name, problem in itertools.chain(*whole, results):
-            count, failed = count + 1, failed + (problem is not None)
-            print(f"FAIL {name}: {problem}" if problem else f"ok   {name}", flush=True)
-    print(f"{count - failed} passed, {failed} failed")
-    sys.exit(failed != 0)
+            tally.tell(name, problem)
+    sys.exit(tally.end())
 
 
 if __name__ == "__main__":

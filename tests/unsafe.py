@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+from tally import Tally
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/unsafe.md"
 ALLOWED = ["src/capi/", "src/oauth/sys/"]
@@ -103,28 +105,16 @@ def blind():
         yield "an unsafe trait is not found"
 
 
-def tell(name, problems):
-    """The line of one test, and its failures; whether there are any."""
-    problems = list(problems)
-    for problem in problems:
-        print(f"FAIL {name}: {problem}")
-    if not problems:
-        print(f"ok   {name}")
-    return bool(problems)
-
-
 def main():
     page = PAGE.read_text(encoding="utf-8")
     if sys.argv[1:] == ["--table"]:
         PAGE.write_text(paged(page), encoding="utf-8")
         return 0
-    failed = [
-        tell("unsafe code, planted code is found", blind()),
-        tell("unsafe code, is only where it may be", elsewhere(sources())),
-        tell("unsafe code, docs/unsafe.md has the same numbers", stale(page)),
-    ]
-    print(f"{len(failed) - sum(failed)} passed, {sum(failed)} failed")
-    return 1 if any(failed) else 0
+    tally = Tally()
+    tally.tell_all("unsafe code, planted code is found", blind())
+    tally.tell_all("unsafe code, is only where it may be", elsewhere(sources()))
+    tally.tell_all("unsafe code, docs/unsafe.md has the same numbers", stale(page))
+    return tally.end()
 
 
 if __name__ == "__main__":

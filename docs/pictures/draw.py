@@ -11,15 +11,17 @@ rich, as requirements.txt pins it, comes into build/pictures/venv by pip, the fi
 import io
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from environment import python_with
+
 VENV = ROOT / "build/pictures/venv"
-REQUIREMENTS = HERE / "requirements.txt"
 PICTURE = HERE / "demo.svg"
 
 # So narrow that a phone shows it without scrolling.
@@ -129,26 +131,9 @@ def terminal(texts):
     return re.sub(r"<text[^>]*>\n</text>| +$", lambda end: "\n" * end[0].count("\n"), picture, flags=re.M)
 
 
-def environment():
-    """The Python that has rich; made anew when what it needs has changed."""
-    python, made_for = VENV / "bin/python", VENV / "made-for.txt"
-    wanted = f"{sys.version}\n{REQUIREMENTS.read_text()}"
-    if made_for.exists() and made_for.read_text() == wanted:
-        return python
-    print("==> rich, from PyPI: into build/pictures/venv", flush=True)
-    shutil.rmtree(VENV, ignore_errors=True)
-    if subprocess.run([sys.executable, "-m", "venv", VENV]).returncode != 0:
-        sys.exit("no virtual environment can be made: apt-get install -y --no-install-recommends python3-venv")
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", REQUIREMENTS]
-    if subprocess.run(pip).returncode != 0:
-        sys.exit("pip could not install docs/pictures/requirements.txt: see above; is PyPI, or a mirror, in reach?")
-    made_for.write_text(wanted)
-    return python
-
-
 def main():
     # Only that Python has rich: the rest happens there.
-    python = environment()
+    python = python_with(HERE / "requirements.txt", VENV)
     if pathlib.Path(sys.prefix) != VENV:
         sys.exit(subprocess.run([python, "-B", __file__]).returncode)
     demo = subprocess.run([sys.executable, ROOT / "examples-c/demo.py"], stdout=subprocess.PIPE, text=True)

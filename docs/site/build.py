@@ -16,27 +16,13 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.append(str(ROOT / "tests"))
+
+import stage
+from environment import python_with
+
 OUT = ROOT / "build/docs"
 REQUIREMENTS = HERE / "requirements.txt"
-
-import stage  # noqa: E402
-
-
-def environment(folder):
-    """The Python that has Sphinx, in `folder`; made anew when what it needs has changed."""
-    python, made_for = folder / "bin/python", folder / "made-for.txt"
-    wanted = f"{sys.version}\n{REQUIREMENTS.read_text()}"
-    if made_for.exists() and made_for.read_text() == wanted and python.exists():
-        return python
-    print("==> Sphinx, from PyPI: into build/docs/venv", flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    if subprocess.run([sys.executable, "-m", "venv", folder]).returncode != 0:
-        sys.exit("no virtual environment can be made: apt-get install -y --no-install-recommends python3-venv")
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", REQUIREMENTS]
-    if subprocess.run(pip).returncode != 0:
-        sys.exit("pip could not install docs/site/requirements.txt: see above; is PyPI, or a mirror of it, in reach?")
-    made_for.write_text(wanted)
-    return python
 
 
 def sphinx(python, pages, html, doctrees):
@@ -49,7 +35,7 @@ def sphinx(python, pages, html, doctrees):
 
 
 def main():
-    python = environment(OUT / "venv")
+    python = python_with(REQUIREMENTS, OUT / "venv")
     stage.write(ROOT, OUT / "pages")
     shutil.rmtree(OUT / "html", ignore_errors=True)
     code, said = sphinx(python, OUT / "pages", OUT / "html", OUT / "doctrees")

@@ -23,9 +23,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 
-import licences  # noqa: E402
+import licences
+from environment import python_with
 
 PLACE = ROOT / "build/dist"
 PYTHON = PLACE / "venv/bin/python"
@@ -71,16 +72,6 @@ def epoch():
     if not told and not (ROOT / ".git").exists():
         sys.exit("There is no git history here that says of when this is: set SOURCE_DATE_EPOCH, in seconds since 1970")
     return int(told or output("git", "log", "-1", "--format=%ct"))
-
-
-def install_tools():
-    """The packages of requirements.txt, in an environment of their own."""
-    wanted, written = (HERE / "requirements.txt").read_text(encoding="utf-8"), PLACE / "venv/installed.txt"
-    if not (written.is_file() and written.read_text(encoding="utf-8") == wanted):
-        say(f"tools: pip install, into {PLACE / 'venv'}")
-        run(sys.executable, "-m", "venv", "--clear", PLACE / "venv")
-        run(PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-r", HERE / "requirements.txt")
-        written.write_text(wanted, encoding="utf-8")
 
 
 def old_glibc():
@@ -244,7 +235,7 @@ def main():
         sys.exit("make dist is for Linux on x86-64; elsewhere there are make lib and make install")
     os.umask(0o022)
     PLACE.mkdir(parents=True, exist_ok=True)
-    install_tools()
+    python_with(HERE / "requirements.txt", PLACE / "venv")
     when, folder, built = epoch(), PLACE / NAME, PLACE / "built"
     cargo = Cargo()
     say(f"shared library, for glibc {OLDEST_GLIBC}")

@@ -25,10 +25,11 @@ from compare import HERE, ROOT, SONAME
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-import after  # noqa: E402  (tests/c)
-import symbols  # noqa: E402
-from harness import Standin, compile_c, compiler, need, need_built  # noqa: E402
-from run import run, verdict  # noqa: E402  (tests/c/run.py)
+import after  # (tests/c)
+import symbols
+from harness import Standin, compile_c, compiler, need, need_built
+from run import run, verdict  # (tests/c/run.py)
+from tally import Tally
 
 INCLUDE = ROOT / "include"
 LIST = ROOT / "tests/symbols.txt"
@@ -150,18 +151,6 @@ def deaf(folder, scratch, build):
             yield f"{name} runs, although {planted.HARMFUL}"
 
 
-def tell(name, problems, output=""):
-    """The line of one test, and its failures; whether there are any."""
-    problems = list(problems)
-    for problem in problems:
-        print(f"FAIL {name}: {problem}", flush=True)
-    if not problems:
-        print(f"ok   {name}", flush=True)
-    elif output:
-        print("".join(f"     {line}\n" for line in output.splitlines()[:60]), end="", flush=True)
-    return bool(problems)
-
-
 def main():
     if sys.argv[1:] == ["--record"]:
         return record()
@@ -173,23 +162,22 @@ def main():
     if not records:
         sys.exit("nothing is recorded; run it with --record")
     newest = records[-1]
-    results = [tell(f"abi, the version that is being made is recorded ({version()})", same(HERE / version(), None))]
+    tally = Tally()
+    tally.tell_all(f"abi, the version that is being made is recorded ({version()})", same(HERE / version(), None))
     with tempfile.TemporaryDirectory(prefix="ropc-abi-") as folder:
         scratch = Path(folder)
-        results.append(tell("abi, changes that break programs are found", blind(newest, scratch)))
-        results.append(tell("abi, changes that only add are let through", strict(newest, scratch)))
-        results.append(tell("abi, a program compiled for another interface fails", deaf(newest, scratch, build)))
+        tally.tell_all("abi, changes that break programs are found", blind(newest, scratch))
+        tally.tell_all("abi, changes that only add are let through", strict(newest, scratch))
+        tally.tell_all("abi, a program compiled for another interface fails", deaf(newest, scratch, build))
         for one in records:
             problems = names(listed(one / "symbols.txt"), listed(LIST))
-            results.append(tell(f"abi, names and numbers are as released ({one.name})", problems))
+            tally.tell_all(f"abi, names and numbers are as released ({one.name})", problems)
             for name, way in WAYS.items():
-                problems = way(one, INCLUDE, scratch)
-                results.append(tell(f"abi, the header only grew, by {name} ({one.name})", problems))
+                tally.tell_all(f"abi, the header only grew, by {name} ({one.name})", way(one, INCLUDE, scratch))
             for name, problem, output in programs(one, scratch, build):
-                title = f"abi, {name} compiled for the released header runs ({one.name})"
-                results.append(tell(title, [problem] if problem else [], output))
-    print(f"{len(results) - sum(results)} passed, {sum(results)} failed")
-    return 1 if any(results) else 0
+                if not tally.tell(f"abi, {name} compiled for the released header runs ({one.name})", problem):
+                    print("".join(f"     {line}\n" for line in output.splitlines()[:60]), end="", flush=True)
+    return tally.end()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Results:
         self.path = path
         self.mutants = mutants
         old = json.loads(path.read_text()) if path.exists() else {}
+        self.kept = {(file, name) for file, functions in old.items() for name in functions}
         self.letters = {}
         for key, group in self.functions().items():
             stamp, letters = old.get(key[0], {}).get(key[1], ("", ""))

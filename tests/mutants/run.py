@@ -4,19 +4,21 @@ test notices.
 
     python3 tests/mutants/run.py [--resume] [--file PREFIX ...] [--shard K/N]
         [--near] [--unit] [--switched] [--minutes M] [--work DIR]
+    python3 tests/mutants/run.py --known
 
 README.md beside it says how it works. Each mutant is one line: what killed it, or
 that it survived. A survivor that explained.toml says nothing about fails the
 run. --resume goes on where another run stopped; --near runs the unit tests and
 the few programs that look closest, --unit only the former.
+
+--known builds nothing: it counts the functions whose result is of another source
+than today's, and fails when there are any.
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,27 +27,26 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 RESULTS = HERE / "results.json"
+sys.path.append(str(ROOT / "tests"))
+
+from environment import python_with
+
 # Seconds of integration tests that --near runs, about.
 NEAR = 8
+
+
+def need():
+    """What lists mutants, or the end with how to get it."""
+    if shutil.which("cargo-mutants") is None:
+        sys.exit("cargo-mutants is missing. Install it: cargo install --locked cargo-mutants")
 
 
 def environment():
     """Goes on in a Python that has tree-sitter, in the work directory."""
     work = parse().work.resolve()
-    if sys.version_info < (3, 11):
-        sys.exit("Python 3.11 or newer is needed, which reads TOML. Install it: apt-get install -y python3")
-    if shutil.which("cargo-mutants") is None:
-        sys.exit("cargo-mutants is missing. Install it: cargo install --locked cargo-mutants")
     if Path(sys.prefix) == work / "venv":
         return
-    python, done = work / "venv/bin/python", work / "venv/done"
-    if not done.exists():
-        if importlib.util.find_spec("ensurepip") is None:
-            sys.exit("The Python module ensurepip is missing. Install it: apt-get install -y python3-venv")
-        print(f"installing tree-sitter into {work / 'venv'}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", work / "venv"], check=True)
-        subprocess.run([python, "-m", "pip", "-q", "install", "-r", HERE / "requirements.txt"], check=True)
-        done.touch()
+    python = python_with(HERE / "requirements.txt", work / "venv")
     os.execv(python, [python, *sys.argv])
 
 
@@ -63,6 +64,7 @@ def parse():
     parser.add_argument("--minutes", type=float, default=1e9, help="stop then")
     parser.add_argument("--work", type=Path, default=ROOT / "build/mutants")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--known", action="store_true", help="count the functions without a result")
     return parser.parse_args()
 
 
@@ -170,6 +172,17 @@ def summary(results):
     return 1 if open_ones or WORDS["."] in counts else 0
 
 
+def known(results):
+    """How much the results say of the library as it is: 1 when that is not all."""
+    functions = results.functions()
+    new = [key for key, group in functions.items() if "." in (results.letters[mutant["number"]] for mutant in group)]
+    for file, count in sorted(Counter(file for file, _ in new).items()):
+        print(f"{file}: {count} functions without a result, or with one of another source")
+    gone = len(results.kept - functions.keys())
+    print(f"{len(functions) - len(new)} functions have their result, {len(new)} have none; {gone} results are of none")
+    return 1 if new or gone else 0
+
+
 def main():
     args = parse()
     args.work = args.work.resolve()
@@ -201,13 +214,18 @@ def main():
 
 
 if __name__ == "__main__":
+    need()
+    import listing
+    from results import Results
+
+    if parse().known:
+        sys.exit(known(Results(listing.mutants(ROOT), parse().results)))
     environment()
     import build
-    import listing
     import trials
     from alone import Alone
     from harness import Standin
-    from results import SURVIVED, WORDS, Results
+    from results import SURVIVED, WORDS
     from trials import QUICK
 
     sys.exit(main())

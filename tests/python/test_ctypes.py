@@ -19,7 +19,7 @@ from loaded import ROOT, ropc
 from _native import (
     ABI, ErrorStruct, Limit, LogFn, LogLevel, Reason, ResponseStruct, SessionInfoStruct, Stage, Status, TokenKind,
     TokensStruct, TokenStruct,
-)  # fmt: skip
+)
 
 
 class Library(Case):

@@ -31,21 +31,15 @@ import signins
 from peers import PEERS
 from visit import Visit, Wrong
 
+sys.path.append(str(lab.ROOT / "tests"))
+
+from tally import Tally
+
 TRANSPORTS = {"http": None, "TLS 1.3": "TLSv1.3", "TLS 1.2": "TLSv1.2"}
 
 
-class Tally:
-    """Counts, and tells what went wrong as it happens."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, problems):
-        if problems:
-            self.failed += 1
-            print(f"FAILED {name}", *problems, sep="\n    ", flush=True)
-        else:
-            self.passed += 1
+class Parts(Tally):
+    """Counts hundreds of checks, and tells of each part how it went."""
 
     @contextlib.contextmanager
     def part(self, name):
@@ -126,7 +120,7 @@ class Bench:
 
     def visits(self, server, where, checks):
         for name, problems in visits(self.peer, server, self.steps, checks):
-            self.tally.check(f"{where}: {name}", problems)
+            self.tally.tell_all(f"{where}: {name}", problems)
 
     def set_otherwise(self):
         for setting, options in other_ways_to_start(self.peer):
@@ -142,7 +136,7 @@ class Bench:
             with concurrent.futures.ThreadPoolExecutor() as pool:
                 results = list(pool.map(self.life, transports))
             for transport, problems in zip(transports, results):
-                self.tally.check(f"{self.peer.name}, {transport}: a whole session", problems)
+                self.tally.tell_all(f"{self.peer.name}, {transport}: a whole session", problems)
 
     def life(self, transport):
         with self.server(transport, self.peer.life.setting) as server:
@@ -172,11 +166,10 @@ def main():
     peers = [peer for peer in PEERS if given.only in (None, peer.name)]
     folders = {peer.name: lab.install(peer.name, into) for peer in peers}
 
-    tally = Tally()
+    tally = Parts(quiet=True)
     for peer in peers:
         Bench(tally, peer, folders[peer.name], certificates, programs, steps).check()
-    print(f"{tally.passed} passed, {tally.failed} failed")
-    return 1 if tally.failed else 0
+    return tally.end()
 
 
 if __name__ == "__main__":

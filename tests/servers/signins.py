@@ -64,6 +64,7 @@ def certificate_cases(server):
 
 def all_at(tally, peer, server, where, programs):
     """The whole table, and what can be seen of connections."""
+    tell = tally.tell_all
     for language, program in programs.items():
         authority = {"ca": server.ca} if server.ca else {}
         cases = peer.signins(server.origin)
@@ -74,19 +75,19 @@ def all_at(tally, peer, server, where, programs):
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             results = pool.map(lambda run: sign_in(*run), runs)
         for (name, *_), problems in zip(chosen, results):
-            tally.check(f"{where}, {language}: {name}", problems)
+            tell(f"{where}, {language}: {name}", problems)
         if not server.counts_connections:
             continue
         arguments = {**cases[0][1], **authority}
-        tally.check(f"{where}, {language}: two on one connection", same_connection(server, program, arguments))
+        tell(f"{where}, {language}: two on one connection", same_connection(server, program, arguments))
         if language == "Python":
             ahead = {**arguments, "how": "ahead"}
-            tally.check(f"{where}, {language}: two on a connection made ahead", same_connection(server, program, ahead))
+            tell(f"{where}, {language}: two on a connection made ahead", same_connection(server, program, ahead))
         if server.ca:
             for name, arguments, expected in certificate_cases(server):
-                tally.check(f"{where}, {language}: {name}", nothing_sent(server, program, arguments, expected))
+                tell(f"{where}, {language}: {name}", nothing_sent(server, program, arguments, expected))
         else:
             # Node answers a TLS handshake on a plain port with HTTP 400.
             arguments = {**PUB, **ALICE, "url": server.origin.replace("http:", "https:") + "/token"}
             expected = {"status": "ROPC_E_TLS", "reason": "ROPC_REASON_TLS_PROTOCOL"}
-            tally.check(f"{where}, {language}: TLS at a plain port", nothing_sent(server, program, arguments, expected))
+            tell(f"{where}, {language}: TLS at a plain port", nothing_sent(server, program, arguments, expected))

@@ -21,11 +21,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "c"))
 
-import planted  # noqa: E402
-import verdicts  # noqa: E402
-from calls import OPERATIONS, WITH_STORE, cases  # noqa: E402
-from harness import ROOT, compile_c, compiler, need, need_built, shared  # noqa: E402
-from lane import Lane  # noqa: E402
+import planted
+import verdicts
+from calls import OPERATIONS, WITH_STORE, cases
+from harness import ROOT, compile_c, compiler, need, need_built, shared
+from lane import Lane
 
 LANES = 2
 RECORDINGS = 3
