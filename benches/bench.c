@@ -63,11 +63,10 @@ static int by_length(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
-/* Nanoseconds of the middle one, of the slowest hundredth, in the mean, and of
- * the processor. */
-static void report(double middle, double slow, double mean, double cpu)
+/* Nanoseconds of a login, and of the processor for it. */
+static void report(double ns, double cpu)
 {
-    printf("{\"ns\": %.1f, \"p99\": %.1f, \"mean\": %.1f, \"cpu\": %.1f}\n", middle, slow, mean, cpu);
+    printf("{\"ns\": %.1f, \"cpu\": %.1f}\n", ns, cpu);
 }
 
 /* What memory the process had at most, and has written to. */
@@ -81,7 +80,7 @@ static void memory(void *user, long count)
 
 static void one_by_one(void *user, long count)
 {
-    uint64_t *times = malloc((size_t)count * sizeof *times), start, cpu, sum = 0;
+    uint64_t *times = malloc((size_t)count * sizeof *times), start, cpu;
     long i;
 
     if (times == NULL)
@@ -93,12 +92,10 @@ static void one_by_one(void *user, long count)
         start = bench_now();
         bench_login(user);
         times[i] = bench_now() - start;
-        sum += times[i];
     }
     cpu = bench_cpu() - cpu;
     qsort(times, (size_t)count, sizeof *times, by_length);
-    report((double)times[count / 2], (double)times[count * 99 / 100], (double)sum / (double)count,
-           (double)cpu / (double)count);
+    report((double)times[count / 2], (double)cpu / (double)count);
 }
 
 struct crew {
@@ -145,7 +142,7 @@ void bench_together(void *(*user)(void *), void (*step)(void *), void *shared, l
     for (i = 0; i < threads; i++)
         pthread_join(all[i], NULL);
     wall = (double)(bench_now() - start) / done;
-    report(wall, wall, wall, (double)(bench_cpu() - cpu) / done);
+    report(wall, (double)(bench_cpu() - cpu) / done);
     free(all);
 }
 
