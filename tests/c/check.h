@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int check_failures;
 static const char *check_row = "";
@@ -76,5 +79,29 @@ static inline int check_holds(const char *file, int line, const char *what, cons
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static inline int checks_failed(void) { return check_failures == 0 ? 0 : 1; }
+
+/* fork() for a test: the child counts failures of its own, ends itself with
+ * _exit(), and is ended when it takes longer. */
+static inline pid_t forked(unsigned seconds)
+{
+    pid_t pid;
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        check_failures = 0;
+        alarm(seconds);
+    }
+    return pid;
+}
+
+/* Waits for a child: its exit code, or minus the signal that ended it. */
+static inline int ended_as(pid_t pid)
+{
+    int status = 0;
+    if (waitpid(pid, &status, 0) != pid) {
+        return 1000;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
 
 #endif

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "endtoend.h"
 
@@ -95,21 +94,14 @@ static ropc_client *client_that_keeps(uint64_t ms)
 
 static void in_child(const ropc_client *client, int fd, int with_socket)
 {
-    int status = 0;
-    pid_t pid;
-    fflush(stdout);
-    pid = fork();
+    pid_t pid = forked(50);
     if (pid == 0) {
-        struct taken_over taken;
-        check_failures = 0;
-        alarm(50);
-        taken = take_over(fd, with_socket);
+        struct taken_over taken = take_over(fd, with_socket);
         CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
         is_untouched(taken);
         _exit(finish());
     }
-    CHECK_NUMBER(waitpid(pid, &status, 0), pid);
-    CHECK_NUMBER(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), 0);
+    CHECK_NUMBER(ended_as(pid), 0);
     /* The parent's is as good as before. */
     CHECK_NUMBER(sign_in(client, "ada"), ROPC_OK);
     CHECK_NUMBER(kept(), fd);

@@ -5,7 +5,6 @@
 
 #include "copies.h"
 
-#include <sys/wait.h>
 
 enum { COPIES = 3, LOGINS = 10, ROUNDS = 10 };
 
@@ -136,14 +135,10 @@ static void shut_one_down(int which)
 /* All of them notice a fork. */
 static void fork_all(void)
 {
-    int status = 0;
     pid_t pid;
     check_about("fork");
-    fflush(stdout);
-    pid = fork();
+    pid = forked(50);
     if (pid == 0) {
-        check_failures = 0;
-        alarm(50);
         each(sign_in_often);
         for (int i = 0; i < COPIES; i++) {
             CHECK_NUMBER(copies[i].shutdown(LONG_MS), 0);
@@ -152,8 +147,7 @@ static void fork_all(void)
         _exit(checks_failed());
     }
     each(sign_in_often);
-    CHECK_NUMBER(waitpid(pid, &status, 0), pid);
-    CHECK_NUMBER(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), 0);
+    CHECK_NUMBER(ended_as(pid), 0);
 }
 
 int main(void)

@@ -2,7 +2,6 @@
  * handlers that call the library on the way: at once, with its own code, in
  * silence. Each case in a child. */
 
-#include <sys/wait.h>
 
 #include "sessions.h"
 
@@ -163,14 +162,10 @@ static void by_pthread_exit(void)
 
 static void in_child(const char *name, void (*busy)(void), void (*run)(void), int code)
 {
-    int status = 0;
     pid_t pid;
     check_about(name);
-    fflush(stdout);
-    pid = fork();
+    pid = forked(50);
     if (pid == 0) {
-        check_failures = 0;
-        alarm(50);
         busy();
         if (check_failures != 0) {
             _exit(92);
@@ -178,8 +173,7 @@ static void in_child(const char *name, void (*busy)(void), void (*run)(void), in
         run();
         _exit(93);
     }
-    CHECK_NUMBER(waitpid(pid, &status, 0), pid);
-    CHECK_NUMBER(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), code);
+    CHECK_NUMBER(ended_as(pid), code);
 }
 
 static void nothing(void) {}

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "sessions.h"
 
@@ -330,19 +329,14 @@ static const struct {
 int main(void)
 {
     for (size_t i = 0; i < COUNT(cases); i++) {
-        int status = 0;
         pid_t pid;
         check_about(cases[i].name);
-        fflush(stdout);
-        pid = fork();
+        pid = forked(50);
         if (pid == 0) {
-            check_failures = 0;
-            alarm(50);
             cases[i].run();
             _exit(finish());
         }
-        CHECK_NUMBER(waitpid(pid, &status, 0), pid);
-        CHECK_NUMBER(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), 0);
+        CHECK_NUMBER(ended_as(pid), 0);
     }
     return checks_failed();
 }

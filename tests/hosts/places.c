@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <wctype.h>
 
 #include "endtoend.h"
@@ -221,19 +220,14 @@ int main(void)
     say_all(as_in_c, sizeof as_in_c);
     CHECK_NUMBER(ropc_shutdown(LONG_MS), 0);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        int status = 0;
         pid_t pid;
         check_about(cases[i].name);
-        fflush(stdout);
-        pid = fork();
+        pid = forked(60);
         if (pid == 0) {
-            check_failures = 0;
-            alarm(60);
             cases[i].run();
             _exit(finish());
         }
-        CHECK_NUMBER(waitpid(pid, &status, 0), pid);
-        CHECK_NUMBER(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), 0);
+        CHECK_NUMBER(ended_as(pid), 0);
     }
     return finish();
 }

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/wait.h>
 
 #include "sessions.h"
 
@@ -67,13 +66,6 @@ static void prepare(struct signer *signer, int number)
     CHECK_NUMBER(ropc_store_file(in_folder(name), &signer->store, NULL), ROPC_OK);
 }
 
-static void joined(pid_t pid)
-{
-    int status = 0;
-    CHECK_NUMBER(waitpid(pid, &status, 0), pid);
-    CHECK_NUMBER(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), 0);
-}
-
 int main(int count, char **arguments)
 {
     char *child[] = {arguments[0], getenv("STANDIN_LINE"), NULL};
@@ -100,7 +92,7 @@ int main(int count, char **arguments)
                 _exit(99);
             }
         }
-        joined(pid);
+        CHECK_NUMBER(ended_as(pid), 0);
     }
     over = 1;
     for (int i = 0; i < SIGNERS; i++) {
