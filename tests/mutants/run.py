@@ -177,9 +177,10 @@ def known(results):
     functions = results.functions()
     new = [key for key, group in functions.items() if "." in (results.letters[mutant["number"]] for mutant in group)]
     for file, count in sorted(Counter(file for file, _ in new).items()):
-        print(f"{file}: {count} functions without a result, or with one of another source")
+        print(f"{file}: no result for {count} of its functions as they are")
     gone = len(results.kept - functions.keys())
-    print(f"{len(functions) - len(new)} functions have their result, {len(new)} have none; {gone} results are of none")
+    left = len(functions) - len(new)
+    print(f"{left} functions have a result, {len(new)} have none; {gone} results are of functions that are gone")
     return 1 if new or gone else 0
 
 
