@@ -44,9 +44,9 @@ FROM_SOURCES = [
     "bindings/unity/README.md", "bindings/unity/package.json", "bindings/unity/Runtime/*",
     "bindings/unity/Samples~/*/*", "bindings/unity/example/*.cs",
     "examples-c/*.c", "examples-c/*.h", "examples-c/login.py",
-]  # fmt: skip
+]
 OF_WHEEL = ["LICENSE-*", "bindings/python/*.toml", "bindings/python/*.py", "bindings/python/README.md",
-            "bindings/python/src/ropc/*.py", "bindings/python/src/ropc/py.typed"]  # fmt: skip
+            "bindings/python/src/ropc/*.py", "bindings/python/src/ropc/py.typed"]
 
 
 def run(*command, **more):
@@ -86,7 +86,7 @@ def old_glibc():
         Path(scratch, "empty.c").write_text("int empty;\n", encoding="utf-8")
         run(PYTHON, "-m", "ziglang", "build-lib", "empty.c", "-dynamic", "-lc", "-OReleaseSmall", "-fstrip",
             "-fno-compiler-rt", "-fno-ubsan-rt", "-target", f"x86_64-linux-gnu.{OLDEST_GLIBC}", cwd=scratch,
-            env={**os.environ, "ZIG_GLOBAL_CACHE_DIR": scratch, "ZIG_LOCAL_CACHE_DIR": scratch})  # fmt: skip
+            env={**os.environ, "ZIG_GLOBAL_CACHE_DIR": scratch, "ZIG_LOCAL_CACHE_DIR": scratch})
         names = ["libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6", "libld.so.2"]
         # First the part that every program has in itself, as with the real one:
         # stat, and pthread_atfork of this library and not of the process.
@@ -114,11 +114,11 @@ class Cargo:
         # gcc's flag for the same, for the C and the assembly of ring.
         names = " ".join(name.replace("--remap-path-prefix", "-ffile-prefix-map") for name in self.names)
         run("cargo", "rustc", "--locked", "--lib", "--target-dir", PLACE / "target", *arguments,
-            env={**os.environ, "RUSTFLAGS": flags, "CFLAGS": names})  # fmt: skip
+            env={**os.environ, "RUSTFLAGS": flags, "CFLAGS": names})
 
     def shared(self):
         self.build(self.flags, "--profile", "dist", "--features", "dist", "--crate-type", "cdylib",
-                   "--", "-C", f"link-arg=-L{old_glibc()}")  # fmt: skip
+                   "--", "-C", f"link-arg=-L{old_glibc()}")
         return PLACE / "target/dist/libropc.so"
 
     def static(self):
@@ -184,7 +184,7 @@ def wheel(library, texts, when):
         put(sources / "LICENSE-THIRD-PARTY", texts.encode())
         environment = {**os.environ, "ROPC_LIBRARY": str(library), "SOURCE_DATE_EPOCH": str(when)}
         run(PYTHON, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps", "--no-index",
-            "--no-build-isolation", "-w", scratch, sources / "bindings/python", env=environment)  # fmt: skip
+            "--no-build-isolation", "-w", scratch, sources / "bindings/python", env=environment)
         (made,) = Path(scratch).glob("*.whl")
         return Path(shutil.copyfile(made, PLACE / made.name))
 
@@ -193,7 +193,7 @@ def lay_out(folder, built, library, symbols, texts, native):
     """The tarball's files, but the wheel and the checksums."""
     run(sys.executable, "-B", ROOT / "packaging/install.py", "install", "--build", built, "--shared", library.name,
         "--native", native, "--destdir", folder, "--libdir", "/lib", "--includedir", "/include",
-        "--mandir", "/share/man", stdout=subprocess.DEVNULL)  # fmt: skip
+        "--mandir", "/share/man", stdout=subprocess.DEVNULL)
     copy(FROM_SOURCES, ROOT, folder)
     put(folder / "LICENSE-THIRD-PARTY", texts.encode())
     put(folder / "lib" / symbols.name, symbols.read_bytes())
