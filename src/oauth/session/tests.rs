@@ -452,6 +452,16 @@ fn leaving_waits_for_the_flight_and_gives_its_tokens() {
 }
 
 #[test]
+fn nothing_is_to_be_saved_while_the_user_leaves() {
+    let mut machine = machine(Keeper::Host);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    machine.begin_leaving();
+    machine.ended(900_000, unsaved(held(2, 900_000, 900), None));
+    assert!(machine.to_save().is_none());
+    assert!(machine.pending().is_none(), "the record of tokens that are about to be ended");
+}
+
+#[test]
 fn leaving_gives_the_newest_tokens_there_are() {
     let mut machine = machine(Keeper::Host);
     assert_eq!(ask(&mut machine, 900_000, 0), "start");

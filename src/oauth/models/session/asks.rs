@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::server::{Does, Holds, Server};
+use super::server::{Does, HOLDS, Holds, Server};
 use super::{Age, LONG_MS, User, file, reason};
 use crate::oauth::call::Call;
 use crate::oauth::models::{FOR_EVER, HASTY, PATIENT, SOON, check, join, one_of};
@@ -10,8 +10,6 @@ use crate::oauth::reason::Reason;
 use crate::oauth::session::shared::Patience;
 use crate::oauth::store::Store;
 use crate::oauth::sys::thread::make_scarce;
-
-const HELD: [Holds; 3] = [Holds::Nothing, Holds::Connect, Holds::Answer];
 
 fn some_store() -> Option<Arc<Store>> {
     one_of([true, false]).then(|| Arc::new(file()))
@@ -29,7 +27,7 @@ fn one_refresh_serves_all() {
             (Does::Lose, Reason::Unclear),
             (Does::End, Reason::RefreshEnded),
         ]);
-        let server = Server::new(does, one_of(HELD));
+        let server = Server::new(does, one_of(HOLDS));
         let user = User::new(&server, some_store().as_ref(), Age::Ended);
         let waiting = [PATIENT, PATIENT, HASTY].map(|limits| user.beside(move |user| user.ask(limits)));
         let polled = user.poll();
@@ -53,7 +51,7 @@ fn one_refresh_serves_all() {
 #[test]
 fn an_old_token_is_given_meanwhile() {
     check(|| {
-        let server = Server::new(Does::Answer, one_of(HELD));
+        let server = Server::new(Does::Answer, one_of(HOLDS));
         let user = User::new(&server, some_store().as_ref(), Age::Old);
         let asking = [(); 3].map(|()| user.beside(|user| user.ask(PATIENT)));
         for token in join(asking) {
@@ -74,7 +72,7 @@ fn an_old_token_is_given_meanwhile() {
 #[test]
 fn a_cancel_strands_nobody() {
     check(|| {
-        let server = Server::new(Does::Answer, one_of(HELD));
+        let server = Server::new(Does::Answer, one_of(HOLDS));
         let store = some_store();
         let user = User::new(&server, store.as_ref(), Age::Ended);
         let call = Arc::new(Call::new(PATIENT));
@@ -112,7 +110,7 @@ fn a_cancel_strands_nobody() {
 #[test]
 fn an_expired_token_is_replaced_once() {
     check(|| {
-        let server = Server::new(Does::Answer, one_of(HELD));
+        let server = Server::new(Does::Answer, one_of(HOLDS));
         let user = User::new(&server, some_store().as_ref(), one_of([Age::Young, Age::Old]));
         let refused = [(); 2].map(|()| {
             user.beside(|user| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use super::host::Host;
-use super::server::{Does, Holds, Server};
+use super::server::{Does, HOLDS, Holds, Server};
 use super::{Age, User, file, reason};
 use crate::oauth::models::{FOR_EVER, HASTY, PATIENT, check, join, one_of};
 use crate::oauth::reason::Reason;
@@ -36,7 +36,7 @@ fn nobody_gets_a_token_after_a_sign_out() {
             (Does::Fail, Reason::ServerFault),
             (Does::Lose, Reason::Unclear),
         ]);
-        let server = Server::new(does, one_of([Holds::Nothing, Holds::Connect, Holds::Answer]));
+        let server = Server::new(does, one_of(HOLDS));
         let age = one_of([Age::Young, Age::Old, Age::Ended]);
         let (mut host, mut in_file) = (None, false);
         let user = match one_of(["nobody", "host", "file"]) {
@@ -143,7 +143,7 @@ fn a_sign_out_ends_though_a_refresh_does_not() {
 #[test]
 fn what_was_sent_is_saved_when_the_session_ends() {
     check(|| {
-        let server = Server::new(Does::Answer, one_of([Holds::Nothing, Holds::Connect, Holds::Answer]));
+        let server = Server::new(Does::Answer, one_of(HOLDS));
         let store = Arc::new(one_of([file, || Store::Host(HostStore::new(None))])());
         let user = User::new(&server, Some(&store), one_of([Age::Ended, Age::Old]));
         // To look at the file.

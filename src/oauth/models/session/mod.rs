@@ -86,7 +86,7 @@ impl Backend for Line {
     }
 }
 
-/// Some file that holds the first tokens.
+/// Some file, still without a record.
 fn file() -> Store {
     Store::File(FileStore::open("").expect("one in memory"))
 }
@@ -196,7 +196,7 @@ impl User {
     /// The tokens to be saved, as `ropc_session_pending` gives them.
     fn pending(&self) -> Option<usize> {
         let core = self.shared.core();
-        let held = core.lock().expect("not from a save function").unsaved().cloned()?;
+        let held = core.lock().expect("not from a save function").pending().map(|(held, _)| held.clone())?;
         let number = number(&held);
         core.change(&self.shared, |machine, _| machine.take_out(held));
         Some(number)

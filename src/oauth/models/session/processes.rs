@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shuttle::rand::{Rng, thread_rng};
 
-use super::server::{Does, Holds, Server};
+use super::server::{Does, HOLDS, Holds, Server};
 use super::{Age, User, file, reason};
 use crate::oauth::models::{FOR_EVER, HASTY, ORDERS, PATIENT, SOON, check_in, join, one_of};
 use crate::oauth::reason::Reason;
@@ -13,10 +13,8 @@ use crate::oauth::store::Store;
 /// Two processes take long.
 const SOME: usize = ORDERS / 3;
 
-const HELD: [Holds; 3] = [Holds::Nothing, Holds::Connect, Holds::Answer];
-
 fn two(does: Does, age: Age) -> (Arc<Server>, Arc<Store>, [User; 2]) {
-    let (server, store) = (Server::new(does, one_of(HELD)), Arc::new(file()));
+    let (server, store) = (Server::new(does, one_of(HOLDS)), Arc::new(file()));
     let users = [(); 2].map(|()| User::new(&server, Some(&store), age));
     (server, store, users)
 }
@@ -111,7 +109,7 @@ fn a_failed_write_loses_nothing() {
 #[test]
 fn anything_goes() {
     check_in(SOME, || {
-        let (server, store) = (Server::new(Does::Answer, one_of(HELD)), Arc::new(file()));
+        let (server, store) = (Server::new(Does::Answer, one_of(HOLDS)), Arc::new(file()));
         let users = [PATIENT, HASTY].map(|limits| User::with_limits(&server, Some(&store), Age::Old, limits));
         let threads = [0, 1, one_of([0, 1])].map(|which| {
             users[which].beside(|user| {

@@ -35,6 +35,9 @@ pub enum Holds {
     Answer,
 }
 
+/// Each of them.
+pub(super) const HOLDS: [Holds; 3] = [Holds::Nothing, Holds::Connect, Holds::Answer];
+
 pub struct Server {
     state: Mutex<State>,
     changed: Condvar,

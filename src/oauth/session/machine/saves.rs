@@ -16,8 +16,7 @@ impl Machine {
 
     /// The same, unless the program said that it goes on without.
     pub fn pending(&self) -> Option<(&Arc<Held>, bool)> {
-        let unsaved = self.unsaved().map(|held| (held, false));
-        unsaved.or(self.unmarked().map(|held| (held, true)))
+        self.to_save().filter(|_| !self.goes_without())
     }
 
     /// What the host has saved, when a refresh of it had no answer and the host
