@@ -18,7 +18,7 @@ use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 
 use common::{client, expect_tokens, generic, loginradius, trusting};
-use ropc::oauth::{AppKind, Error, Options, REASONS, Reason, Stage, Status, TokenKind, Tokens};
+use ropc::oauth::{AppKind, Error, Level, Options, REASONS, Reason, Stage, Status, TokenKind, Tokens};
 use standin::{CLIENT, PASSWORD, Standin, Trap};
 
 /// The values of the header's constants that begin with `prefix`.
@@ -199,11 +199,7 @@ fn a_number_from_outside_finds_its_row_or_none() {
 }
 
 /// Reasons that no server brings about, and where they are held instead.
-const ELSEWHERE: &[(Reason, &str)] = &[
-    (Reason::State, "needs a fork: tests/fork.rs"),
-    (Reason::Resources, "needs a process without descriptors: tests/network.rs"),
-    (Reason::Bug, "there is no known way to it: src/capi/mod.rs tests its guard"),
-];
+const ELSEWHERE: &[(Reason, &str)] = &[(Reason::Resources, "needs a process without descriptors: tests/network.rs")];
 
 /// Signs in at `url` by options that may still be changed.
 fn login_at(server: &Standin, url: &str, change: impl FnOnce(&mut Options)) -> Result<Tokens, Error> {
@@ -239,6 +235,11 @@ fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
     let user = |user: &str| client(&loginradius(server)).login(user, PASSWORD);
     let result = match reason {
         Reason::Argument => user(""),
+        Reason::State => {
+            let client = client(&loginradius(server));
+            let call = client.call();
+            client.login_in(&call, "ada", PASSWORD).and_then(|_| client.login_in(&call, "ada", PASSWORD))
+        }
         Reason::Unsupported => generic(server).set_app_kind(AppKind::Oidc).and_then(|()| user("ada")),
         Reason::PlainHttp => Options::oauth2("http://192.0.2.7/token", CLIENT).and_then(|_| user("ada")),
         Reason::NotAJwt => expect_tokens(user("ada")).unverified_claims(TokenKind::Id).and_then(|_| user("ada")),
@@ -253,6 +254,12 @@ fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
         }
         Reason::CutOffBeforeSent => at_trap(server, Trap::SilentClose),
         Reason::CutOffAfterSent => user("fault:drop_before"),
+        Reason::Bug => {
+            let mut options = loginradius(server);
+            let sink = |_: Level, line: &str| assert!(!line.starts_with("answer:"), "on purpose");
+            options.set_log(Level::Debug, Some(Arc::new(sink)));
+            client(&options).login("ada", PASSWORD)
+        }
         Reason::Cancelled => {
             let client = client(&loginradius(server));
             let call = client.call();
@@ -296,7 +303,7 @@ fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
         Reason::RequestRefused => client(&generic(server)).grant("password", &[]),
         Reason::GrantRefused => client(&generic(server)).grant("refresh_token", &[("refresh_token", "gone")]),
         Reason::TokenRefused => user("code:906"),
-        Reason::None | Reason::State | Reason::Resources | Reason::Bug => return None,
+        Reason::None | Reason::Resources => return None,
         _ => return later::bring_about(server, reason),
     };
     Some(result.map(|_| ()))
@@ -332,7 +339,8 @@ fn request_sent_says_whether_a_byte_of_the_request_left() {
             continue;
         };
         let sent = match row.status {
-            Status::Arg | Status::Unsupported | Status::Resolve | Status::Connect | Status::Cancelled => false,
+            Status::Arg | Status::State | Status::Unsupported => false,
+            Status::Resolve | Status::Connect | Status::Cancelled => false,
             // TLS 1.3 refuses a client without a certificate after its request.
             Status::Tls if row.reason == Reason::TlsClientCertificate => continue,
             Status::Tls | Status::Proxy => false,

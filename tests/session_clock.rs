@@ -188,7 +188,7 @@ fn of_lifetime(text: &str) -> Site {
 
 #[test]
 fn tokens_that_never_lived() {
-    for lifetime in ["0", "-5", "\"0\"", "-1e300", "\"-5\"", "0.2"] {
+    for lifetime in ["0", "-5", "\"0\"", "-1e300", "-1e999", "\"-5\"", "0.2"] {
         let site = of_lifetime(lifetime);
         let session = site.login(None);
         let (error, sent) = (no_token(&session, Reason::TooShort), site.refreshes());
@@ -207,7 +207,8 @@ fn tokens_that_never_lived() {
 
 #[test]
 fn tokens_that_live_for_ever() {
-    for lifetime in ["1e300", "1e18", "99999999999999999999", "\"99999999999999999999\"", "9223372036854775807"] {
+    let numbers = ["1e300", "1e999", "1e18", "99999999999999999999", "\"99999999999999999999\"", "9223372036854775807"];
+    for lifetime in numbers {
         let site = of_lifetime(lifetime);
         let place = Place::new();
         let session = site.login(Some(&place.store()));
@@ -234,20 +235,6 @@ fn tokens_whose_lifetime_nobody_knows() {
         // The API's answer ends it.
         session.expire(&first).expect("a token");
         moves_on(&site, &session, &first);
-    }
-}
-
-#[test]
-fn numbers_no_clock_can_show() {
-    for lifetime in ["1e999", "-1e999"] {
-        // JSON has such numbers; whatever the session makes of it is not a loop.
-        let site = of_lifetime(lifetime);
-        let Ok(tokens) = site.client.login("ada", standin::PASSWORD) else {
-            continue;
-        };
-        let session = Session::new(&site.client, tokens, None, "ada").expect("a session");
-        let _ = soon(|| session.token(0, WAIT, text));
-        assert!(site.refreshes() <= 1, "{lifetime}");
     }
 }
 
