@@ -13,6 +13,7 @@ use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::reason::{Reason, Stage};
+use crate::oauth::sys::is_short;
 use crate::oauth::time;
 
 /// Names of a certificate that are told.
@@ -23,11 +24,7 @@ const NAME_BYTES: usize = 253;
 
 /// A socket that could not be made or connected.
 pub(super) fn from_connect(call: &Call, error: &io::Error, to: &dyn Display) -> Error {
-    #[cfg(unix)]
-    let short = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM));
-    #[cfg(windows)]
-    let short = matches!(error.raw_os_error(), Some(10_024 | 10_055));
-    if short {
+    if is_short(error) {
         return call.error(Reason::Resources, "No socket could be had: the process or the system is at its limit");
     }
     match error.kind() {

@@ -25,7 +25,7 @@ use crate::oauth::call::Call;
 use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::reason::Reason;
-use crate::oauth::sys::file::is_short;
+use crate::oauth::sys::is_short;
 use crate::oauth::sys::sync::{Mutex, lock};
 use crate::oauth::url::Origin;
 

@@ -22,6 +22,7 @@ use crate::oauth::limits;
 use crate::oauth::reason::Reason;
 use crate::oauth::secret::SecretBytes;
 use crate::oauth::sys::file::{self as sys, Lock, Unfit};
+use crate::oauth::sys::is_short;
 
 /// The file is never larger.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -303,7 +304,7 @@ fn fill(mut file: File, text: &SecretBytes) -> io::Result<()> {
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
-    let reason = if sys::is_short(error) { Reason::Resources } else { Reason::StoreAccess };
+    let reason = if is_short(error) { Reason::Resources } else { Reason::StoreAccess };
     // The system's own text depends on the host's language.
     let number = error.raw_os_error().unwrap_or(0);
     Error::new(reason, format_args!("{} cannot be {what} ({}, system error {number})", path.display(), error.kind()))

@@ -149,16 +149,6 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether the process or the system is out of descriptors or memory.
-pub fn is_short(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    let short = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM));
-    // ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY.
-    #[cfg(not(unix))]
-    let short = matches!(error.raw_os_error(), Some(4 | 8));
-    short
-}
-
 /// A lock file. Whoever opened it and took it excludes everybody else: other
 /// processes, and other threads of this one. The system lets go of it when the
 /// process ends, however it ends.

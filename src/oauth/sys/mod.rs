@@ -24,6 +24,16 @@ where
     }
 }
 
+/// Whether the process or the system is out of descriptors or memory.
+pub fn is_short(error: &std::io::Error) -> bool {
+    #[cfg(unix)]
+    let short = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM));
+    // ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY, WSAEMFILE, WSAENOBUFS.
+    #[cfg(not(unix))]
+    let short = matches!(error.raw_os_error(), Some(4 | 8 | 10_024 | 10_055));
+    short
+}
+
 /// Keeps this library mapped for the rest of the process: a thread that a call
 /// left behind must find its code. Elsewhere the linker sees to it (build.rs).
 pub fn stay_loaded() {
