@@ -361,7 +361,7 @@ SESSIONS = [
     (
         "nobody looks for what another process has saved",
         "session::processes::no_refresh_token_is_used_twice",
-        [(FLIGHT, "let adopted = later.map(", "let adopted = later.filter(|_| false).map(")],
+        [(FLIGHT, "let adopted = is_later.then(", "let adopted = (is_later && false).then(")],
     ),
     (
         "a refresh is sent without a mark",
@@ -376,13 +376,7 @@ SESSIONS = [
     (
         "tokens are lost that could not be written",
         "session::processes::a_failed_write_loses_nothing",
-        [
-            (
-                FLIGHT,
-                "End::Unsaved { held, refreshed: true, failure: Some(Error::new(Reason::SaveFailed, what)) }",
-                "End::Kept(Error::new(Reason::SaveFailed, what), None)",
-            )
-        ],
+        [(FLIGHT, "Err(problem) => unsaved(held, true, &problem)", "Err(problem) => End::Kept(problem, None)")],
     ),
     (
         "a refresh without an answer is tried again",

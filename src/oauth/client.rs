@@ -279,7 +279,8 @@ impl Client {
         Ok(self.request(Yields::Tokens, Box::new(work)))
     }
 
-    fn request(&self, yields: Yields, work: Work) -> Request {
+    /// `work`, as a request of this client.
+    pub(crate) fn request(&self, yields: Yields, work: Work) -> Request {
         Request::new(self.0.owner, self.0.time_limits(), self.0.log.clone(), yields, work)
     }
 }

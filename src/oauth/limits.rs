@@ -14,7 +14,7 @@ pub const SECRET: usize = 65_536;
 pub const CLIENT_SECRET: usize = 1024;
 /// Access tokens that go into a header: what servers read as one.
 pub const BEARER: usize = 12_288;
-/// What a session keeps in a store.
+/// What a session keeps in a store. The largest known answers are a tenth of it.
 pub const RECORD: usize = 262_144;
 /// Certificates and keys in PEM.
 pub const PEM: usize = 4_194_304;

@@ -42,6 +42,17 @@ impl Secret {
         Undumped::new(text).map_or_else(|| Secret::new(text), |text| Secret(Place::Undumped(text)))
     }
 
+    /// The same text once more. By name and not `Clone`: each copy is a place
+    /// more that holds it.
+    pub fn copy(&self) -> Secret {
+        Secret::new(self.expose())
+    }
+
+    /// The same text once more, for a long time.
+    pub fn kept_copy(&self) -> Secret {
+        Secret::kept(self.expose())
+    }
+
     /// The same text as [`Secret::kept`] has it.
     pub fn into_kept(self) -> Secret {
         match self.0 {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// 9999-12-31T23:59:59Z: nothing ends later, and no arithmetic overflows.
-const LATEST_AT: i64 = 253_402_300_799;
+pub(super) const LATEST_AT: i64 = 253_402_300_799;
 
 /// A wait longer than this is no answer to "when may I try again".
 const LONGEST_WAIT_MS: i64 = 24 * 60 * 60 * 1000;

@@ -85,11 +85,9 @@ impl Session {
     /// The same beside the program.
     pub fn request_call(&self, ask: &ApiCall<'_>) -> Result<Request, Error> {
         let prepared = self.prepare(ask)?;
-        let Client(client) = self.client.clone();
-        let (owner, limits, log, shared) =
-            (client.owner, client.time_limits(), client.log.clone(), self.shared.clone());
+        let (Client(client), shared) = (self.client.clone(), self.shared.clone());
         let work = move |call: &Arc<Call>| client.run_as(call, &"API call", || send(&client, &shared, call, &prepared));
-        Ok(Request::new(owner, limits, log, Yields::Response, Box::new(work)))
+        Ok(self.client.request(Yields::Response, Box::new(work)))
     }
 
     fn prepare(&self, ask: &ApiCall<'_>) -> Result<Prepared, Error> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use super::flight::{first_save, lock_record, unanswered};
+use super::flight::{first_save, lock_record, unanswered, unsaved};
 use super::held::Held;
 use super::machine::{End, Keeper};
 use super::shared::{Shared, Terms};
@@ -16,7 +16,7 @@ use crate::oauth::error::Error;
 use crate::oauth::limits;
 use crate::oauth::operation::Operation;
 use crate::oauth::reason::Reason;
-use crate::oauth::request::{Outcome, Request, Work, Yields};
+use crate::oauth::request::{Outcome, Request, Yields};
 use crate::oauth::secret::Secret;
 use crate::oauth::store::{Binding, Store};
 use crate::oauth::tokens::Tokens;
@@ -46,7 +46,7 @@ impl Session {
         let theirs = client.clone();
         let asked_ms = asked_ms(client, &tokens);
         let work = move |call: &Arc<Call>| Ok(begun(begin(&theirs, call, asked_ms, tokens, store, binding)));
-        Ok(request(client, Box::new(work)))
+        Ok(client.request(Yields::Session, Box::new(work)))
     }
 
     /// Signs in and begins a session; without a `user_key` the user name is
@@ -88,7 +88,7 @@ impl Session {
             let tokens = theirs.0.run(call, &operation)?.into_tokens()?;
             Ok(begun(begin(&theirs, call, asked_ms, tokens, store, binding)))
         };
-        Ok(request(client, Box::new(work)))
+        Ok(client.request(Yields::Session, Box::new(work)))
     }
 
     /// The session that `store` has for `user_key`. Blocks as long as reading
@@ -143,10 +143,6 @@ fn begun(session: Session) -> Outcome {
     Outcome::Session(Box::new(session))
 }
 
-fn request(client: &Client, work: Work) -> Request {
-    Request::new(client.0.owner, client.0.time_limits(), client.0.log.clone(), Yields::Session, work)
-}
-
 /// When tokens were asked for that came a while ago, at the latest: the second
 /// that has begun counts as gone.
 fn asked_ms(client: &Client, tokens: &Tokens) -> u64 {
@@ -178,11 +174,7 @@ fn begin(
         }
         Some(Store::File(file)) => match lock_record(shared, call, file) {
             Ok(user) => first_save(shared, &user, &held),
-            Err(problem) => {
-                let what = format_args!("The tokens could not be saved: {}", problem.happened());
-                let failure = Some(Error::new(Reason::SaveFailed, what));
-                End::Unsaved { held, refreshed: false, failure }
-            }
+            Err(problem) => unsaved(held, false, &problem),
         },
     };
     shared.core().change(shared, |machine, now_ms| machine.ended(now_ms, end));

@@ -79,19 +79,19 @@ impl Flight {
         if let Some(fresh) = plan.fresh.as_ref().filter(|_| !plan.filed) {
             return first_save(&self.shared, user, fresh);
         }
-        if found.is_none() {
+        let Some(found) = found else {
             return End::Gone(Error::new(Reason::SignedOut, "The user's record was removed from the store"));
-        }
+        };
         let clock = &self.shared.clock;
-        let marked_at = found.as_ref().map_or(0, |record| record.marked_at);
+        let marked_at = found.marked_at;
         // Only who had the lock has written: another record is a later one. Its
         // generation may be lower, after a sign-out, or a clock set back.
         let known = plan.newest().map_or(0, |held| held.generation);
-        let later = found.filter(|record| match plan.fresh {
-            Some(_) => record.generation >= known,
-            None => record.generation != known,
-        });
-        let adopted = later.map(|record| Arc::new(Held::from_record(record, clock)));
+        let is_later = match plan.fresh {
+            Some(_) => found.generation >= known,
+            None => found.generation != known,
+        };
+        let adopted = is_later.then(|| Arc::new(Held::from_record(found, clock)));
         if let (None, Some(fresh)) = (&adopted, &plan.fresh) {
             return self.save(user, fresh.clone());
         }
@@ -149,10 +149,7 @@ impl Flight {
         }
         match user.write(&held.to_record(0)) {
             Ok(()) => End::Saved { held, refreshed: true },
-            Err(problem) => {
-                let what = format_args!("The new tokens could not be saved: {}", problem.happened());
-                End::Unsaved { held, refreshed: true, failure: Some(Error::new(Reason::SaveFailed, what)) }
-            }
+            Err(problem) => unsaved(held, true, &problem),
         }
     }
 
@@ -209,12 +206,14 @@ pub fn first_save(shared: &Shared, user: &UserLock<'_>, held: &Arc<Held>) -> End
     });
     match saved {
         Ok(held) => End::Saved { held, refreshed: false },
-        Err(problem) => {
-            let what = format_args!("The tokens could not be saved: {}", problem.happened());
-            let failure = Some(Error::new(Reason::SaveFailed, what));
-            End::Unsaved { held: held.clone(), refreshed: false, failure }
-        }
+        Err(problem) => unsaved(held.clone(), false, &problem),
     }
+}
+
+/// The end of a flight whose tokens the store did not take.
+pub fn unsaved(held: Arc<Held>, refreshed: bool, problem: &Error) -> End {
+    let what = format_args!("The new tokens could not be saved: {}", problem.happened());
+    End::Unsaved { held, refreshed, failure: Some(Error::new(Reason::SaveFailed, what)) }
 }
 
 /// What a flight says that was stopped in time.

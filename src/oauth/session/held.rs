@@ -58,8 +58,7 @@ impl Held {
 
     /// What a refresh of `old` brought. What the answer does not say stays.
     pub(crate) fn from_refresh(mut tokens: Tokens, old: &Held, asked_ms: u64) -> Held {
-        let copy = |token: &Secret| Secret::kept(token.expose());
-        tokens.id_token = tokens.id_token.or_else(|| old.id_token.as_ref().map(copy));
+        tokens.id_token = tokens.id_token.or_else(|| old.id_token.as_ref().map(Secret::kept_copy));
         tokens.scope = tokens.scope.or_else(|| old.scope.clone());
         Held::from_tokens(tokens, old.generation.saturating_add(1), asked_ms)
     }
@@ -100,13 +99,12 @@ impl Held {
 
     /// The same as another save of the record.
     pub(crate) fn numbered(&self, generation: u64) -> Held {
-        let copy = |token: &Option<Secret>| token.as_ref().map(|token| Secret::kept(token.expose()));
         let Held { expires_at, received_at, ends_ms, early_ms, lifetime_ms, .. } = *self;
         Held {
             generation,
-            access_token: copy(&self.access_token),
-            refresh_token: copy(&self.refresh_token),
-            id_token: copy(&self.id_token),
+            access_token: self.access_token.as_ref().map(Secret::kept_copy),
+            refresh_token: self.refresh_token.as_ref().map(Secret::kept_copy),
+            id_token: self.id_token.as_ref().map(Secret::kept_copy),
             scope: self.scope.clone(),
             expires_at,
             received_at,
@@ -118,12 +116,11 @@ impl Held {
 
     /// What is to be kept; `marked_at` when a refresh is about to be sent.
     pub(crate) fn to_record(&self, marked_at: i64) -> Record {
-        let copy = |token: &Option<Secret>| token.as_ref().map(|token| Secret::new(token.expose()));
         Record {
             generation: self.generation,
-            access_token: copy(&self.access_token),
-            refresh_token: copy(&self.refresh_token),
-            id_token: copy(&self.id_token),
+            access_token: self.access_token.as_ref().map(Secret::copy),
+            refresh_token: self.refresh_token.as_ref().map(Secret::copy),
+            id_token: self.id_token.as_ref().map(Secret::copy),
             scope: self.scope.clone(),
             expires_at: self.expires_at,
             received_at: self.received_at,

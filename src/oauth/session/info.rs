@@ -49,13 +49,13 @@ impl Session {
         let now_ms = self.shared.clock.now_ms();
         let machine = self.shared.core().lock()?;
         let good = machine.given_freely().is_some_and(|free| free.held.is_good(now_ms, 0));
-        let state = match (machine.trouble(), machine.unsaved()) {
-            (Some(Trouble::Gone(_)), _) => SessionState::SignedOut,
+        let state = match machine.trouble() {
+            Some(Trouble::Gone(_)) => SessionState::SignedOut,
             _ if machine.is_leaving() => SessionState::SignedOut,
             _ if machine.over().is_some() => SessionState::SaveFirst,
             _ if good => SessionState::SignedIn,
-            (Some(Trouble::Unclear(_)), _) => SessionState::Unclear,
-            (Some(Trouble::Kept(_)), _) if !machine.is_flying() => SessionState::Waiting,
+            Some(Trouble::Unclear(_)) => SessionState::Unclear,
+            Some(Trouble::Kept(_)) if !machine.is_flying() => SessionState::Waiting,
             _ => SessionState::Refreshing,
         };
         let held = machine.current().or(machine.unsaved());

@@ -34,11 +34,9 @@ impl Session {
 
     /// The same beside the program.
     pub fn request_sign_out(&self) -> Request {
-        let Client(client) = self.client.clone();
-        let (owner, limits, log, shared) =
-            (client.owner, client.time_limits(), client.log.clone(), self.shared.clone());
+        let (Client(client), shared) = (self.client.clone(), self.shared.clone());
         let work = move |call: &Arc<Call>| client.run_as(call, &"sign out", || leave(&client, &shared, call));
-        Request::new(owner, limits, log, Yields::Done, Box::new(work))
+        self.client.request(Yields::Done, Box::new(work))
     }
 }
 

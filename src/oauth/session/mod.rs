@@ -121,11 +121,12 @@ impl Session {
     }
 
     /// Gets new tokens now, even if the access token is good. `force`: even if
-    /// an earlier refresh had no answer, or the server asked to wait. Blocks at
-    /// most `wait_ms`; false when the refresh is still under way then.
+    /// an earlier refresh had no answer, or the server asked to wait. With
+    /// `wait_ms` 0 it only begins, and is false. Else blocks that long at most;
+    /// a wait that runs out is [`Reason::TimedOut`], and the refresh goes on.
     pub fn refresh(&self, force: bool, wait_ms: u32) -> Result<bool, Error> {
         if wait_ms == 0 {
-            return Ok(self.shared.renew(force, Patience::None)?.is_some());
+            return self.shared.renew(force, Patience::None).map(|_| false);
         }
         self.waiting(wait_ms, |patience| self.shared.renew(force, patience)).map(|_| true)
     }

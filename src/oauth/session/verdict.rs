@@ -1,7 +1,7 @@
 //! What a failed refresh means for the session.
 
 use super::machine::End;
-use super::shared::Shared;
+use super::shared::Terms;
 use crate::oauth::error::Error;
 use crate::oauth::reason::{Reason, Status};
 
@@ -10,10 +10,9 @@ use crate::oauth::reason::{Reason, Status};
 const GATEWAYS: [u16; 2] = [502, 504];
 
 /// The end of a flight that failed with `error`.
-pub fn verdict(error: Error, shared: &Shared) -> End {
-    if has_ended(&error, shared) {
-        let what = format_args!("The server says that the refresh token has ended (HTTP {})", error.http_status);
-        let what = what.to_string();
+pub fn verdict(error: Error, terms: &Terms) -> End {
+    if has_ended(&error, terms) {
+        let what = format!("The server says that the refresh token has ended (HTTP {})", error.http_status);
         return End::Gone(error.meaning(Reason::RefreshEnded, what));
     }
     if is_unclear(&error) {
@@ -23,13 +22,13 @@ pub fn verdict(error: Error, shared: &Shared) -> End {
     End::Kept(error, None)
 }
 
-fn has_ended(error: &Error, shared: &Shared) -> bool {
+fn has_ended(error: &Error, terms: &Terms) -> bool {
     let said = error.oauth_error.as_deref();
     let code = error.provider_code;
     let own = |ended: &String| said == Some(ended) || (code != 0 && *ended == code.to_string());
-    said.is_some_and(|said| shared.profile.ended_errors.contains(&said))
-        || shared.profile.ended_codes.contains(&code)
-        || shared.ended.iter().any(own)
+    said.is_some_and(|said| terms.profile.ended_errors.contains(&said))
+        || terms.profile.ended_codes.contains(&code)
+        || terms.ended.iter().any(own)
 }
 
 /// Sent, and what came back is no answer to it: cut off, too late, or a

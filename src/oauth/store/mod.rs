@@ -9,8 +9,9 @@
 //! A refresh goes through these steps, in this order:
 //!
 //! 1. **Lock** the user's record, with the caller's deadline.
-//! 2. **Read** it. A newer generation than the one in memory was saved by
-//!    somebody else meanwhile: adopt it, and do not refresh if it is good.
+//! 2. **Read** it. Another generation than the one in memory, whether higher or
+//!    not, was saved by somebody else meanwhile: adopt it, and do not refresh if
+//!    it is good.
 //! 3. **Mark** it: write `marked_at`. From here on a process that dies leaves
 //!    the trace that the refresh token may have been used.
 //! 4. **Send** the refresh token.

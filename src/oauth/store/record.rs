@@ -5,14 +5,10 @@ use std::io::{self, Write as _};
 use super::{VERSION, check_version};
 use crate::oauth::error::Error;
 use crate::oauth::json::{self, Members};
+use crate::oauth::limits::RECORD;
 use crate::oauth::reason::Reason;
 use crate::oauth::secret::{Secret, SecretBytes};
-
-/// A record is never longer. The largest known answers are a tenth of it.
-const MOST_BYTES: usize = 256 * 1024;
-
-/// 9999-12-31T23:59:59Z, as everywhere: what is read must not overflow later.
-const LATEST_AT: i64 = 253_402_300_799;
+use crate::oauth::time::LATEST_AT;
 
 /// Whose record it is: nobody else may use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +24,8 @@ pub struct Binding {
 /// What is kept of a session.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Raised with each save: the higher one is the newer.
+    /// Another with each save, and mostly a higher one. In a file, which is
+    /// locked, any other than the known one is a later one.
     pub generation: u64,
     /// The access token.
     pub access_token: Option<Secret>,
@@ -50,12 +47,11 @@ pub struct Record {
 impl Record {
     /// The same again. By name and not `Clone`: each copy holds the secrets.
     pub fn copy(&self) -> Record {
-        let copy = |token: &Option<Secret>| token.as_ref().map(|token| Secret::new(token.expose()));
         Record {
             generation: self.generation,
-            access_token: copy(&self.access_token),
-            refresh_token: copy(&self.refresh_token),
-            id_token: copy(&self.id_token),
+            access_token: self.access_token.as_ref().map(Secret::copy),
+            refresh_token: self.refresh_token.as_ref().map(Secret::copy),
+            id_token: self.id_token.as_ref().map(Secret::copy),
             scope: self.scope.clone(),
             expires_at: self.expires_at,
             received_at: self.received_at,
@@ -74,7 +70,7 @@ impl Record {
         match Record::parse(text, binding) {
             Ok(_) => Ok(Secret::new(text)),
             Err(_) => Err(Error::argument(format_args!(
-                "The tokens cannot be stored: they are not visible ASCII, or fill more than {MOST_BYTES} bytes"
+                "The tokens cannot be stored: they are not visible ASCII, or fill more than {RECORD} bytes"
             ))),
         }
     }
@@ -113,7 +109,7 @@ impl Record {
     /// The record in `text`, if it is of `binding`.
     pub fn parse(text: &str, binding: &Binding) -> Result<Record, Error> {
         let broken = |what: &str| Error::new(Reason::StoreBroken, format_args!("The stored record {what}"));
-        if text.len() > MOST_BYTES {
+        if text.len() > RECORD {
             return Err(broken("is too long"));
         }
         let members = Members::parse(text.as_bytes()).ok_or_else(|| broken("is no JSON object"))?;

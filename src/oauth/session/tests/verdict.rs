@@ -1,61 +1,32 @@
 //! What failed refreshes mean.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use super::failure;
-use crate::oauth::call::Call;
 use crate::oauth::clock::Clock;
-use crate::oauth::error::{Details, Error};
+use crate::oauth::error::Details;
 use crate::oauth::profile::{LOGINRADIUS, Profile, RFC6749};
 use crate::oauth::reason::Reason;
-use crate::oauth::request::Work;
 use crate::oauth::session::machine::{End, Keeper};
-use crate::oauth::session::shared::{Backend, Shared, Terms};
+use crate::oauth::session::shared::Terms;
 use crate::oauth::session::verdict::verdict;
 use crate::oauth::store::Binding;
-use crate::oauth::task::Task;
-use crate::oauth::tokens::Tokens;
 
-/// What would refresh; here nothing does.
-struct Nobody;
-
-impl Backend for Nobody {
-    fn refresh(&self, _: &Arc<Call>, _: &str) -> Result<Tokens, Error> {
-        unreachable!("nothing is sent")
-    }
-
-    fn prepare(&self, _: Work) -> Arc<Task> {
-        unreachable!("nothing begins")
-    }
-
-    fn start(&self, _: &Arc<Task>) -> Result<(), Error> {
-        unreachable!("nothing begins")
-    }
-
-    fn time(&self) -> Duration {
-        Duration::from_secs(1)
-    }
-}
-
-fn shared(profile: &'static Profile, ended: &[&str]) -> Arc<Shared> {
-    let terms = Terms {
+fn terms(profile: &'static Profile, ended: &[&str]) -> Terms {
+    Terms {
         profile,
         ended: ended.iter().map(|error| error.to_string()).collect(),
         clock: Clock::system(),
         keeper: Keeper::Nobody,
         store: None,
         binding: Binding { origin: "https://a.example".into(), client_id: "app".into(), user_key: "ada".into() },
-    };
-    Shared::new(Box::new(Nobody), terms, None)
+    }
 }
 
 /// How a refresh ended that failed so: kept, unclear or gone.
-fn end_of(shared: &Shared, reason: Reason, about: impl FnOnce(&mut Details)) -> &'static str {
+fn end_of(terms: &Terms, reason: Reason, about: impl FnOnce(&mut Details)) -> &'static str {
     let mut error = failure(reason);
     error.details_mut().request_sent = true;
     about(error.details_mut());
-    match verdict(error, shared) {
+    match verdict(error, terms) {
         End::Kept(error, None) if error.reason == reason => "kept",
         End::Unclear(error, None) if error.reason == Reason::Unclear => "unclear",
         End::Gone(error) if error.reason == Reason::RefreshEnded => "gone",
@@ -65,7 +36,7 @@ fn end_of(shared: &Shared, reason: Reason, about: impl FnOnce(&mut Details)) -> 
 
 #[test]
 fn what_failures_mean() {
-    let known = shared(&LOGINRADIUS, &[]);
+    let known = terms(&LOGINRADIUS, &[]);
     let answered = |reason, status: u16| end_of(&known, reason, |error| error.http_status = status);
     for reason in [Reason::TimedOut, Reason::CutOffAfterSent, Reason::Bug, Reason::AnswerNotUnderstood] {
         assert_eq!(answered(reason, 0), "unclear", "{reason:?}");
@@ -91,21 +62,21 @@ fn what_failures_mean() {
 
 #[test]
 fn what_says_that_a_refresh_token_has_ended() {
-    let said = |shared: &Shared, error: Option<&str>, code: i64| {
-        end_of(shared, Reason::Unexplained, |told| {
+    let said = |terms: &Terms, error: Option<&str>, code: i64| {
+        end_of(terms, Reason::Unexplained, |told| {
             (told.oauth_error, told.provider_code, told.http_status) = (error.map(str::to_owned), code, 400);
         })
     };
-    let (loginradius, generic) = (shared(&LOGINRADIUS, &[]), shared(&RFC6749, &[]));
-    for shared in [&loginradius, &generic] {
-        assert_eq!(said(shared, Some("invalid_grant"), 0), "gone");
-        assert_eq!(said(shared, Some("invalid_client"), 0), "kept");
-        assert_eq!(said(shared, Some("Invalid_Grant"), 0), "kept");
-        assert_eq!(said(shared, None, 0), "kept");
+    let (loginradius, generic) = (terms(&LOGINRADIUS, &[]), terms(&RFC6749, &[]));
+    for terms in [&loginradius, &generic] {
+        assert_eq!(said(terms, Some("invalid_grant"), 0), "gone");
+        assert_eq!(said(terms, Some("invalid_client"), 0), "kept");
+        assert_eq!(said(terms, Some("Invalid_Grant"), 0), "kept");
+        assert_eq!(said(terms, None, 0), "kept");
     }
     assert_eq!(said(&loginradius, None, 1217), "gone");
     assert_eq!(said(&generic, None, 1217), "kept", "a number of another server's");
-    let own = shared(&RFC6749, &["token_revoked", "4242", "0"]);
+    let own = terms(&RFC6749, &["token_revoked", "4242", "0"]);
     assert_eq!(said(&own, Some("token_revoked"), 0), "gone");
     assert_eq!(said(&own, None, 4242), "gone");
     assert_eq!(said(&own, Some("4242"), 0), "gone");
