@@ -1,13 +1,13 @@
-//! Answers that are odd as HTTP, redirects, and the grants beside the password
-//! grant: what each comes to. Answers that are wrong are rows of
-//! tests/reliability, which tests/rows.rs runs.
+//! Answers that are odd as HTTP, longer or wider than others, and redirects:
+//! what each comes to. Answers that are wrong are rows of tests/reliability,
+//! which tests/rows.rs runs.
 
 mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{client, expect_reason, expect_tokens, generic, loginradius, trusting, with_secret};
-use ropc::oauth::{Encoding, EndpointKind, Options, Reason, SecretMethod, Stage, Status};
+use common::{client, expect_reason, expect_tokens, generic, loginradius, trusting};
+use ropc::oauth::{Limit, Options, Reason, Stage, Status};
 use standin::{After, CLIENT, PASSWORD, Standin};
 
 use Reason::AnswerTooLarge;
@@ -103,76 +103,50 @@ fn sixteen_interim_answers_are_passed_over_and_no_more() {
 }
 
 #[test]
-fn a_captcha_is_answered_with_a_member_of_the_grant() {
+fn an_answer_of_50_mb_is_too_large_unless_the_limit_is_raised() {
     let server = Standin::start();
-    let client = client(&loginradius(&server));
-    let login = [("username", "captcha"), ("password", PASSWORD)];
-    expect_reason(client.grant("password", &login), Reason::Captcha);
-    let robot = [&login[..], &[("g-recaptcha-response", "robot")]].concat();
-    expect_reason(client.grant("password", &robot), Reason::Captcha);
-    let human = [&login[..], &[("g-recaptcha-response", "human")]].concat();
-    expect_tokens(client.grant("password", &human));
+    let mut options = loginradius(&server);
+    let error = expect_reason(client(&options).login("variant:huge", PASSWORD), AnswerTooLarge);
+    assert_eq!(error.status(), S::Answer, "{error:?}");
+    assert!(error.request_sent && !error.retryable());
+    options.set_limit(Limit::AnswerBytes, 64 << 20).expect("a limit");
+    let tokens = expect_tokens(client(&options).login("variant:huge", PASSWORD));
+    assert_eq!(tokens.extra("huge").map(str::len), Some((50 << 20) + 2));
 }
 
 #[test]
-fn exchange_token_trades_a_live_token_and_refuses_a_dead_one() {
+fn the_answer_limit_is_exact_with_and_without_a_stated_length() {
     let server = Standin::start();
-    let client = client(&loginradius(&server));
-    let first = expect_tokens(client.login("ada", PASSWORD));
-    let second = expect_tokens(client.grant("exchange_token", &[("token", first.access_token.expose())]));
-    assert_ne!(first.access_token, second.access_token);
-    let error = expect_reason(client.grant("exchange_token", &[("token", "dead")]), Reason::TokenRefused);
-    assert_eq!((error.status(), error.provider_code, error.http_status), (S::Refused, 905, 403));
-    let elsewhere = common::client(&generic(&server));
-    let error = expect_reason(elsewhere.grant("exchange_token", &[("token", "dead")]), Reason::UnsupportedGrant);
-    assert_eq!((error.status(), error.http_status), (S::Client, 400));
-}
-
-#[test]
-fn client_credentials_need_a_secret() {
-    let server = Standin::start();
-    let options = with_secret(&server, "/token", SecretMethod::Basic);
-    let tokens = expect_tokens(client(&options).grant("client_credentials", &[]));
-    assert!(tokens.refresh_token.is_none());
-    for options in [generic(&server), loginradius(&server)] {
-        let error = expect_reason(client(&options).grant("client_credentials", &[]), Reason::ClientRefused);
-        assert_eq!((error.status(), error.oauth_error.as_deref()), (S::Client, Some("unauthorized_client")));
+    let mut options = loginradius(&server);
+    options.set_limit(Limit::AnswerBytes, 1024).expect("a limit");
+    let client = client(&options);
+    for (bytes, fits) in [(1024, true), (1025, false)] {
+        for frame in [format!("Content-Length: {bytes}\r\nConnection: close"), "Connection: close".to_owned()] {
+            let body = format!("{:<bytes$}", r#"{"access_token":"t0ken","token_type":"Bearer"}"#);
+            server.script(move |wire, _| {
+                let _ = write!(wire, "HTTP/1.1 200 OK\r\n{frame}\r\n\r\n{body}");
+                After::Close
+            });
+            match client.login("ada", PASSWORD) {
+                Ok(tokens) => assert!(fits && tokens.access_token.expose() == "t0ken", "{bytes}"),
+                Err(error) => assert!(!fits && error.reason == AnswerTooLarge, "{bytes}: {error:?}"),
+            }
+        }
     }
 }
 
 #[test]
-fn a_refresh_token_that_is_no_longer_good_is_a_refused_grant_and_no_wrong_password() {
+fn a_wide_answer_does_not_hold_the_call_past_its_limit() {
     let server = Standin::start();
-    for (options, code) in [(loginradius(&server), 1217), (generic(&server), 0)] {
-        let client = client(&options);
-        let tokens = expect_tokens(client.login("ada", PASSWORD));
-        let refresh = tokens.refresh_token.expect("a refresh token");
-        let params = [("refresh_token", refresh.expose())];
-        expect_tokens(client.grant("refresh_token", &params));
-        let error = expect_reason(client.grant("refresh_token", &params), Reason::GrantRefused);
-        assert_eq!((error.status(), error.provider_code), (S::Refused, code));
-    }
-}
-
-#[test]
-fn a_client_that_is_unknown_or_misplaced_is_told_so() {
-    let server = Standin::start();
-    let (https, trusted) = (server.https(), |options| trusting(&server, options));
-    let mut wrong_secret = trusted(Options::oauth2(&format!("{https}/token"), standin::SECRET_CLIENT));
-    wrong_secret.set_secret("wrong", SecretMethod::Post).expect("a secret");
-    let mut form_as_json = generic(&server);
-    form_as_json.set_encoding(Encoding::Json);
-    let mut nowhere = loginradius(&server);
-    nowhere.set_endpoint(EndpointKind::Token, &format!("{https}/nowhere")).expect("a URL");
-    let rows = [
-        (trusted(Options::oauth2(&format!("{https}/token"), "nobody")), S::Client, Reason::ClientRefused, 401),
-        (wrong_secret, S::Client, Reason::ClientRefused, 401),
-        (trusted(Options::loginradius(&https, "no-app", CLIENT)), S::Client, Reason::ClientRefused, 403),
-        (form_as_json, S::Client, Reason::RequestRefused, 400),
-        (nowhere, S::Client, Reason::NotFound, 404),
-    ];
-    for (options, status, reason, http) in rows {
-        let error = expect_reason(client(&options).login("ada", PASSWORD), reason);
-        assert_eq!((error.status(), error.http_status), (status, http), "{error:?}");
-    }
+    let mut options = loginradius(&server);
+    options.set_timeouts(2_000, 2_000).expect("limits");
+    let members: Vec<String> = (0..100_000).map(|at| format!("\"{at}\":0")).collect();
+    let body = format!("{{{}}}", members.join(","));
+    server.script(move |wire, _| {
+        let _ = write!(wire, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        After::Keep
+    });
+    let since = Instant::now();
+    expect_reason(client(&options).login("ada", PASSWORD), Reason::AnswerNotUnderstood);
+    assert!(since.elapsed() < WELL_BEFORE_THE_LIMIT, "{:?}", since.elapsed());
 }

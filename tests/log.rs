@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, ThreadId};
 
 use common::{client, expect_reason, expect_tokens, loginradius};
-use ropc::oauth::{Client, Level, Options, Progress, Reason, Request};
+use ropc::oauth::{Client, Level, Options, Progress, Reason, Request, Stage};
 use standin::{PASSWORD, Standin};
 use trouble::{CANARY, SOON, ended, patient, started, until};
 
@@ -223,6 +223,18 @@ fn the_function_may_use_the_library() {
     assert!(calls.iter().all(|(polled, _, _)| *polled == (Progress::Succeeded, Progress::Succeeded)), "{calls:?}");
     drop(calls);
     expect_tokens(ended(request));
+}
+
+#[test]
+fn a_bug_after_the_request_left_says_that_it_left() {
+    let server = Standin::start();
+    let mut options = loginradius(&server);
+    // The program's own code: the nearest place for a bug.
+    let sink = |_: Level, line: &str| assert!(!line.starts_with("answer:"), "on purpose");
+    options.set_log(Level::Debug, Some(Arc::new(sink)));
+    let error = expect_reason(client(&options).login("ada", PASSWORD), Reason::Bug);
+    assert_eq!((error.stage, error.request_sent), (Stage::Answer, true));
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]

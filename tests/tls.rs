@@ -7,10 +7,10 @@ mod trouble;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::{client, expect_reason, expect_tokens, loginradius, trusting};
+use common::{client, expect_reason, expect_tokens, loginradius, refuses, trusting};
 use ropc::oauth::{Client, EndpointKind, Hint, Limit, Options, Reason, Stage};
 use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
-use trouble::{alone, expect_failure, login_with_canary};
+use trouble::{alone, expect_failure, is_alone, login_with_canary};
 
 /// Settings for one more listener of the stand-in, and its origin.
 fn at(server: &Standin, trap: Trap) -> (Options, String) {
@@ -177,6 +177,22 @@ fn a_pin_belongs_to_an_origin() {
 }
 
 #[test]
+fn a_pin_or_certificate_for_a_place_nobody_talks_to_is_a_mistake() {
+    let server = Standin::start();
+    let mut options = loginradius(&server);
+    options.add_pin("login.example", &"00".repeat(32)).expect("a pin");
+    refuses(Client::new(&options), "https://login.example", "no endpoint is at");
+    // With its own port it is the same place as the endpoint.
+    let mut options = loginradius(&server);
+    options.add_pin(&server.https(), &"00".repeat(32)).expect("a pin");
+    expect_reason(client(&options).login("ada", PASSWORD), Reason::TlsPin);
+    let mut options = loginradius(&server);
+    let (cert, key) = (server.client_cert_pem(), server.client_key_pem());
+    options.set_client_cert_pem("login.example", cert.as_bytes(), key.as_bytes()).expect("a certificate");
+    refuses(Client::new(&options), "https://login.example", "no endpoint is at");
+}
+
+#[test]
 fn each_origin_is_held_to_its_own_pins_whichever_is_asked_first() {
     let server = Standin::start();
     let (mut options, origin) = at(&server, Trap::WithIntermediate);
@@ -271,6 +287,30 @@ fn the_system_s_trust_follows_its_variables() {
     });
     // Only there when this is the process that began.
     let _ = std::fs::remove_file(&file);
+}
+
+/// Nobody writes to the file, as to one on a share that does not answer.
+#[cfg(unix)]
+#[test]
+fn a_certificate_file_that_never_ends_does_not_hold_the_call() {
+    let fifo = std::env::temp_dir().join(format!("ropc-fifo-{}", std::process::id()));
+    let name = fifo.to_str().expect("a name in UTF-8").to_owned();
+    let made = || std::process::Command::new("mkfifo").arg(&fifo).status().is_ok_and(|made| made.success());
+    assert!(is_alone() || made(), "no fifo");
+    alone("a_certificate_file_that_never_ends_does_not_hold_the_call", &[("SSL_CERT_FILE", &name)], || {
+        let server = Standin::start();
+        let mut options = loginradius(&server);
+        options.set_system_trust(true);
+        options.set_timeouts(300, 600).expect("limits");
+        let client = client(&options);
+        // The second call waits for the same file, and is not held by the first.
+        for _ in 0..2 {
+            expect_failure(login_with_canary(&client), Reason::TimedOut, Stage::Tls, false);
+        }
+        assert_eq!(server.requests().len(), 0);
+    });
+    // Only there when this is the process that began.
+    let _ = std::fs::remove_file(&fifo);
 }
 
 #[test]
