@@ -1,35 +1,58 @@
-//! What the machine says to those who waited, and of tokens that cannot be
-//! refreshed or whose refresh was lost.
+//! What is to be saved before it is handed out, by a host or in a file.
 
 use std::sync::Arc;
 
-use super::{KEEPERS, ask, failure, held, machine, refresh, tokens, unsaved, word};
+use super::{ask, failure, held, machine, refresh, unsaved, word};
 use crate::oauth::reason::Reason;
-use crate::oauth::session::held::Held;
 use crate::oauth::session::machine::{End, Keeper, Machine};
-use crate::oauth::tokens::Tokens;
 
 #[test]
-fn who_waited_for_a_failure_gets_it_however_late_it_looks() {
-    let mut machine = machine(Keeper::Nobody);
-    assert_eq!(ask(&mut machine, 900_000, 0), "start");
-    machine.ended(900_000, End::Kept(failure(Reason::ServerFault), None));
-    // The pause of a second is over: whoever comes now begins another.
-    assert_eq!(word(machine.ask(902_000, 0, true)), "ServerFault");
-    assert_eq!(word(machine.ask(902_000, 0, false)), "start");
-    assert_eq!(word(machine.ask(902_000, 0, true)), "wait", "another is under way already");
+fn a_host_saves_before_anything_is_handed_out() {
+    let mut machine = machine(Keeper::Host);
+    assert_eq!(ask(&mut machine, 840_000, 0), "give 1 and start");
+    let fresh = held(2, 840_000, 900);
+    machine.ended(840_000, unsaved(fresh.clone(), None));
+    // Not even the old ones.
+    assert_eq!(ask(&mut machine, 840_000, 0), "SaveFirst");
+    assert_eq!(word(machine.demand(840_000, true)), "SaveFirst");
+    assert!(machine.given_freely().is_none());
+    assert!(machine.put_away(true).is_err(), "nothing was taken");
+    machine.take_out(fresh.clone());
+    machine.put_away(false).expect("it was taken");
+    assert_eq!(ask(&mut machine, 840_000, 0), "SaveFirst");
+    assert_eq!(machine.last_error().expect("told").reason, Reason::SaveFailed);
+    machine.take_out(fresh);
+    machine.put_away(true).expect("it was taken");
+    assert_eq!(ask(&mut machine, 840_000, 0), "give 2");
+    assert!(machine.last_error().is_none());
 }
 
 #[test]
-fn without_a_refresh_token_only_a_file_may_know_more() {
-    for keeper in KEEPERS {
-        let held = Held::from_tokens(Tokens { refresh_token: None, ..tokens("access-1", 900) }, 1, 0);
-        let mut machine = Machine::new(keeper, Some(Arc::new(held)));
-        // There is nothing to begin before its end, and so no reason to look.
-        assert_eq!(machine.given_freely().map(|free| free.until_ms), Some(u64::MAX));
-        let expected = if keeper == Keeper::File { "start" } else { "NoRefreshToken" };
-        assert_eq!(ask(&mut machine, 900_000, 0), expected, "{keeper:?}");
-    }
+fn a_save_of_other_tokens_saves_nothing() {
+    let mut machine = Machine::new(Keeper::Host, None);
+    let (old, new) = (held(1, 0, 900), held(2, 0, 900));
+    machine.ended(0, unsaved(old.clone(), None));
+    machine.take_out(old.clone());
+    // Newer ones came while the program saved.
+    machine.ended(0, unsaved(new.clone(), None));
+    machine.put_away(true).expect("it was taken");
+    assert_eq!(ask(&mut machine, 0, 0), "SaveFirst");
+    machine.saved(&new, true);
+    assert_eq!(ask(&mut machine, 0, 0), "give 2");
+}
+
+#[test]
+fn what_a_file_could_not_save_is_saved_later() {
+    let mut machine = machine(Keeper::File);
+    assert_eq!(ask(&mut machine, 900_000, 0), "start");
+    let fresh = held(2, 900_000, 900);
+    machine.ended(900_000, unsaved(fresh.clone(), Some(failure(Reason::SaveFailed))));
+    assert_eq!(ask(&mut machine, 900_000, 0), "SaveFailed");
+    assert_eq!(ask(&mut machine, 901_000, 0), "start");
+    let plan = machine.plan();
+    assert!(plan.fresh.is_some_and(|held| Arc::ptr_eq(&held, &fresh)), "to be saved, not to be refreshed");
+    machine.ended(901_000, refresh(fresh));
+    assert_eq!(ask(&mut machine, 901_000, 0), "give 2");
 }
 
 #[test]
