@@ -13,7 +13,7 @@ use crate::oauth::error::Error;
 use crate::oauth::reason::Reason;
 use crate::oauth::secret::Secret;
 use crate::oauth::sys::file::Lock;
-use crate::oauth::sys::file::tests::forked;
+use crate::oauth::sys::fork::tests::forked;
 
 /// A folder of its own, gone with the value.
 pub struct Place(PathBuf);

@@ -196,10 +196,11 @@ impl Drop for Lock {
 }
 
 #[cfg(all(test, unix))]
-pub mod tests {
+mod tests {
     use std::os::fd::AsRawFd;
     use std::path::PathBuf;
 
+    use super::super::fork::tests::{forked, lower};
     use super::*;
 
     fn place(name: &str) -> PathBuf {
@@ -210,26 +211,6 @@ pub mod tests {
         let mut lock = Lock::open(path).expect("a lock file");
         let taken = lock.try_take().expect("locks work");
         (lock, taken)
-    }
-
-    /// Forks; says in the end whether `work`, which runs in the child, did.
-    pub fn forked(work: impl FnOnce() -> bool) -> impl FnOnce() -> bool {
-        // SAFETY: the child runs `work` and leaves by _exit, at the latest
-        // when its alarm ends it.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            // SAFETY: as above.
-            unsafe {
-                libc::alarm(60);
-                libc::_exit(if work() { 0 } else { 1 });
-            }
-        }
-        move || {
-            let mut status = -1;
-            // SAFETY: waits for the child made above.
-            unsafe { libc::waitpid(child, &mut status, 0) };
-            status == 0
-        }
     }
 
     #[test]
@@ -264,17 +245,6 @@ pub mod tests {
         drop(end);
         assert!(done());
         std::fs::remove_file(&path).expect("the lock file");
-    }
-
-    /// Lowers a limit of this process. (Each system has its own type for it.)
-    pub fn lower(what: i32, most: u64) {
-        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: a limit that is written, and then read, for the calls.
-        unsafe {
-            libc::getrlimit(what as _, &mut limit);
-            limit.rlim_cur = most;
-            libc::setrlimit(what as _, &limit);
-        }
     }
 
     #[test]

@@ -85,12 +85,42 @@ impl<T> Drop for Local<T> {
 }
 
 #[cfg(all(test, unix))]
-mod tests {
+pub mod tests {
     use std::sync::atomic::AtomicU32;
 
-    use super::super::file::tests::forked;
     use super::super::sync::{Mutex, lock};
     use super::*;
+
+    /// Forks; says in the end whether `work`, which runs in the child, did.
+    pub fn forked(work: impl FnOnce() -> bool) -> impl FnOnce() -> bool {
+        // SAFETY: the child runs `work` and leaves by _exit, at the latest
+        // when its alarm ends it.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: as above.
+            unsafe {
+                libc::alarm(60);
+                libc::_exit(if work() { 0 } else { 1 });
+            }
+        }
+        move || {
+            let mut status = -1;
+            // SAFETY: waits for the child made above.
+            unsafe { libc::waitpid(child, &mut status, 0) };
+            status == 0
+        }
+    }
+
+    /// Lowers a limit of this process. (Each system has its own type for it.)
+    pub fn lower(what: i32, most: u64) {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: a limit that is written, and then read, for the calls.
+        unsafe {
+            libc::getrlimit(what as _, &mut limit);
+            limit.rlim_cur = most;
+            libc::setrlimit(what as _, &limit);
+        }
+    }
 
     #[test]
     fn a_fork_is_watched_for_once_however_often_that_is_asked() {
@@ -137,18 +167,7 @@ mod tests {
         let local: Local<Mutex<u32>> = Local::new(Mutex::default);
         let mut held = lock(local.get());
         *held = 7;
-        // SAFETY: the child only reads memory, takes its own lock and leaves
-        // by _exit.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            let fresh = *lock(local.get());
-            // SAFETY: ends the child without running the test harness's exit.
-            unsafe { libc::_exit(if fresh == 0 { 0 } else { 1 }) };
-        }
-        let mut status = -1;
-        // SAFETY: waits for the child made above.
-        unsafe { libc::waitpid(child, &mut status, 0) };
-        assert_eq!(status, 0);
+        assert!(forked(|| *lock(local.get()) == 0)());
         assert_eq!(*held, 7);
     }
 }

@@ -141,7 +141,7 @@ pub fn read_now(stream: &TcpStream, buffer: &mut [u8; 1024]) -> io::Result<usize
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::oauth::sys::file::tests::{forked, lower};
+    use crate::oauth::sys::fork::tests::{forked, lower};
     use std::net::{Ipv4Addr, TcpListener};
 
     #[test]

@@ -170,7 +170,7 @@ mod pages {
     #[cfg(test)]
     mod tests {
         use super::*;
-        use crate::oauth::sys::file::tests::forked;
+        use crate::oauth::sys::fork::tests::forked;
 
         fn address(text: &Undumped) -> usize {
             text.as_str().as_ptr().addr()
