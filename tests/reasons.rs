@@ -6,7 +6,7 @@ mod after;
 mod common;
 #[path = "common/issued.rs"]
 mod issued;
-#[path = "common/later.rs"]
+#[path = "reasons/later.rs"]
 mod later;
 #[path = "common/session.rs"]
 mod session;

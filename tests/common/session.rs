@@ -118,6 +118,13 @@ impl Site {
         Session::resume(&self.client, store.clone(), "ada")
     }
 
+    /// Goes on with this record of ada, which the program had kept.
+    pub fn resume_from(&self, record: &str) -> Result<Session, Error> {
+        let store = HostStore::new(None);
+        store.give("ada", record).expect("not too long");
+        self.resume(&Arc::new(Store::Host(store)))
+    }
+
     /// How many refreshes were sent.
     pub fn refreshes(&self) -> usize {
         let sent = |seen: &&Seen| is_refresh(seen);

@@ -24,8 +24,6 @@
 
 mod file;
 mod host;
-#[cfg(all(test, unix, not(shuttle)))]
-mod processes;
 mod record;
 #[cfg(all(test, unix, not(shuttle)))]
 mod tests;

@@ -1,5 +1,7 @@
 //! The file store within one process; see `processes` for several.
 
+mod processes;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

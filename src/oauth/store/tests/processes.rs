@@ -8,7 +8,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::tests::*;
 use super::*;
 use crate::oauth::reason::Reason;
 use crate::oauth::secret::Secret;

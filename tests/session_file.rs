@@ -1,4 +1,4 @@
-//! Sessions in a file: started again, shared, full, broken, gone.
+//! Sessions in a file: started again, shared, removed; answers that were lost.
 
 mod common;
 #[path = "common/session.rs"]
