@@ -16,7 +16,7 @@ use std::thread;
 use after::{answer, answer_at, bare, requests, say, taken};
 use common::expect_reason;
 use ropc::oauth::{ApiCall, Error, Reason, Request, Response, Session, Status};
-use session::{Site, WAIT, token};
+use session::{Site, WAIT_MS, token};
 use standin::Standin;
 use trouble::{SOON, soon, started};
 
@@ -184,7 +184,7 @@ fn a_call_is_sent_twice_and_never_more() {
     let answer = answer("401 No", "", "");
     site.server.script_path("/api/any", move |wire, _| {
         // Others get a newer token, so that this one may have been too old.
-        others.refresh(true, WAIT).expect("a newer one");
+        others.refresh(true, WAIT_MS).expect("a newer one");
         say(wire, &answer)
     });
     let url = format!("{}/api/any", site.server.https());
@@ -208,7 +208,7 @@ fn a_refresh_that_fails_is_the_answer() {
         expect_reason(way(&session, &bare("GET", &echo(&site))).map(|_| ()), Reason::ServerFault);
         assert_eq!(requests(&site.server), [""; 0]);
         site.server.unscript();
-        site.time.pass(8);
+        site.time.pass_s(8);
         assert_eq!(way(&session, &bare("GET", &echo(&site))).expect("an answer").status, 200);
         assert_eq!(requests(&site.server), [TOKEN, "GET /api/echo"]);
 

@@ -338,11 +338,11 @@ fn a_token_ends_by_the_clock_of_the_client() {
     let token = id_token(&server, json!({}), false);
     passes(&client, &token);
     // It lives for five minutes, and a minute of difference is allowed.
-    time.pass(355);
+    time.pass_s(355);
     passes(&client, &token);
-    time.pass(6);
+    time.pass_s(6);
     expect_reason(verify(&client, &token), Reason::IdTokenExpired);
-    time.set_wall(-3600);
+    time.move_wall_s(-3600);
     expect_reason(verify(&client, &token), Reason::IdTokenEarly);
     assert_eq!(fetches(&server), 1);
 }

@@ -8,7 +8,7 @@ mod trouble;
 
 use common::expect_reason;
 use ropc::oauth::{Reason, Session};
-use session::{LIFETIME, MARGIN, Place, Site, WAIT, YEAR, no_token, rest, text, token, tokens_of};
+use session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, YEAR_S, no_token, rest, text, token, tokens_of};
 use standin::Standin;
 use trouble::soon;
 
@@ -38,21 +38,21 @@ fn moves_on(site: &Site, session: &Session, first: &str) {
 
 #[test]
 fn the_walls_clock_ends_nothing() {
-    for jump in [YEAR as i64, -(YEAR as i64)] {
+    for jump in [YEAR_S as i64, -(YEAR_S as i64)] {
         let site = Site::start();
         let session = site.login(None);
         let first = token(&session);
-        site.time.set_wall(jump);
+        site.time.move_wall_s(jump);
         stays(&site, &session, &first);
-        site.time.pass_ms((LIFETIME - MARGIN) * 1000 - 1);
+        site.time.pass_ms((LIFETIME_S - MARGIN_S) * 1000 - 1);
         stays(&site, &session, &first);
-        site.time.pass_ms(MARGIN * 1000 + 1);
+        site.time.pass_ms(MARGIN_S * 1000 + 1);
         moves_on(&site, &session, &first);
         // What came after the jump is as good as any.
         let second = token(&session);
-        site.time.pass_ms((LIFETIME - MARGIN) * 1000 - 1);
+        site.time.pass_ms((LIFETIME_S - MARGIN_S) * 1000 - 1);
         stays(&site, &session, &second);
-        site.time.set_wall(-jump);
+        site.time.move_wall_s(-jump);
         stays(&site, &session, &second);
     }
 }
@@ -61,14 +61,14 @@ fn the_walls_clock_ends_nothing() {
 fn a_machine_that_slept() {
     let site = Site::start();
     let session = site.login(None);
-    for slept in [YEAR, LIFETIME, 50 * YEAR] {
+    for slept in [YEAR_S, LIFETIME_S, 50 * YEAR_S] {
         let first = token(&session);
-        site.time.pass(slept);
+        site.time.pass_s(slept);
         moves_on(&site, &session, &first);
     }
     // Short of the end it wakes with a token that is good.
     let first = token(&session);
-    site.time.pass(LIFETIME - MARGIN - 1);
+    site.time.pass_s(LIFETIME_S - MARGIN_S - 1);
     stays(&site, &session, &first);
 }
 
@@ -77,7 +77,7 @@ fn a_machine_that_slept_and_woke_without_its_wall_clock() {
     let site = Site::start();
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass_ms(YEAR * 1000);
+    site.time.pass_ms(YEAR_S * 1000);
     moves_on(&site, &session, &first);
 }
 
@@ -93,7 +93,7 @@ fn a_clock_that_begins_anew_ends_nothing() {
     session.expire(&first).expect("a token");
     moves_on(&site, &session, &first);
     let second = token(&session);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     moves_on(&site, &session, &second);
 }
 
@@ -112,7 +112,7 @@ fn no_pause_is_longer_because_a_clock_went_back() {
         Ok(_) => 0,
     };
     assert!(told <= 1000, "{told} ms");
-    site.time.pass(1);
+    site.time.pass_s(1);
     moves_on(&site, &session, &first);
 }
 
@@ -121,14 +121,14 @@ fn pauses_pass_in_sleep() {
     let site = Site::start();
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     site.answer_refreshes("429 Slowly", "Retry-After: 3600\r\n", "{}");
     assert_eq!(no_token(&session, Reason::RateLimited).retry_after_ms, 3_600_000);
-    site.time.set_wall(YEAR as i64);
+    site.time.move_wall_s(YEAR_S as i64);
     no_token(&session, Reason::RateLimited);
     assert_eq!(site.refreshes(), 1);
     site.server.unscript();
-    site.time.pass(3600);
+    site.time.pass_s(3600);
     moves_on(&site, &session, &first);
 }
 
@@ -137,7 +137,7 @@ fn started_again_after_a_while() {
     let (site, place) = (Site::start(), Place::new());
     let first = token(&site.login(Some(&place.store())));
     // With two minutes left; the clock that passes begins anew.
-    site.time.set_wall(LIFETIME as i64 - 120);
+    site.time.move_wall_s(LIFETIME_S as i64 - 120);
     site.time.restart();
     let session = site.resume(&place.store()).expect("a session");
     stays(&site, &session, &first);
@@ -154,10 +154,10 @@ fn started_again_after_a_while() {
 
 #[test]
 fn started_again_when_it_has_ended() {
-    for later in [LIFETIME, YEAR, 100 * YEAR] {
+    for later in [LIFETIME_S, YEAR_S, 100 * YEAR_S] {
         let (site, place) = (Site::start(), Place::new());
         let first = token(&site.login(Some(&place.store())));
-        site.time.set_wall(later as i64);
+        site.time.move_wall_s(later as i64);
         site.time.restart();
         let session = site.resume(&place.store()).expect("a session");
         moves_on(&site, &session, &first);
@@ -168,15 +168,15 @@ fn started_again_when_it_has_ended() {
 fn started_again_with_a_wall_clock_that_went_back() {
     let (site, place) = (Site::start(), Place::new());
     let first = token(&site.login(Some(&place.store())));
-    site.time.set_wall(-(YEAR as i64));
+    site.time.move_wall_s(-(YEAR_S as i64));
     site.time.restart();
     let session = site.resume(&place.store()).expect("a session");
     // At most as long as it ever had: not for a year.
     stays(&site, &session, &first);
-    site.time.pass_ms(LIFETIME * 1000);
+    site.time.pass_ms(LIFETIME_S * 1000);
     moves_on(&site, &session, &first);
     // And with the right one again.
-    site.time.set_wall(YEAR as i64);
+    site.time.move_wall_s(YEAR_S as i64);
     let second = token(&session);
     stays(&site, &site.resume(&place.store()).expect("a session"), &second);
 }
@@ -195,11 +195,11 @@ fn tokens_that_never_lived() {
         assert!(sent <= 1, "{lifetime}: {error:?}");
         for _ in 0..59 {
             no_token(&session, Reason::TooShort);
-            site.time.pass(1);
+            site.time.pass_s(1);
         }
         assert_eq!(site.refreshes(), sent, "{lifetime}: not in a loop");
         // The server may have been mended.
-        site.time.pass(1);
+        site.time.pass_s(1);
         no_token(&session, Reason::TooShort);
         assert_eq!(site.refreshes(), sent + 1, "{lifetime}: once a minute");
     }
@@ -214,7 +214,7 @@ fn tokens_that_live_for_ever() {
         let session = site.login(Some(&place.store()));
         let first = token(&session);
         assert_eq!(session.status().expect("a status").expires_at, LATEST_AT, "{lifetime}");
-        site.time.pass(1000 * YEAR);
+        site.time.pass_s(1000 * YEAR_S);
         stays(&site, &session, &first);
         stays(&site, &site.resume(&place.store()).expect("a session"), &first);
     }
@@ -228,10 +228,10 @@ fn tokens_whose_lifetime_nobody_knows() {
         let session = site.login(Some(&place.store()));
         let first = token(&session);
         assert_eq!(session.status().expect("a status").expires_at, 0, "{lifetime}");
-        site.time.pass(YEAR);
+        site.time.pass_s(YEAR_S);
         stays(&site, &session, &first);
         stays(&site, &site.resume(&place.store()).expect("a session"), &first);
-        assert_eq!(session.token(u32::MAX, WAIT, text).expect("as far as anybody knows"), first);
+        assert_eq!(session.token(u32::MAX, WAIT_MS, text).expect("as far as anybody knows"), first);
         // The API's answer ends it.
         session.expire(&first).expect("a token");
         moves_on(&site, &session, &first);
@@ -244,9 +244,9 @@ fn a_lifetime_as_text_is_a_lifetime() {
         let site = of_lifetime(lifetime);
         let session = site.login(None);
         let first = token(&session);
-        site.time.pass(LIFETIME - MARGIN - 1);
+        site.time.pass_s(LIFETIME_S - MARGIN_S - 1);
         stays(&site, &session, &first);
-        site.time.pass(MARGIN + 1);
+        site.time.pass_s(MARGIN_S + 1);
         moves_on(&site, &session, &first);
     }
 }

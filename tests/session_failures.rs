@@ -9,7 +9,7 @@ mod trouble;
 
 use common::{client, expect_reason, generic, loginradius};
 use ropc::oauth::{Reason, Session, SessionState, Status, TokenKind};
-use session::{LIFETIME, MARGIN, Place, Site, Time, WAIT, YEAR, no_token, rest, text, token};
+use session::{LIFETIME_S, MARGIN_S, Place, Site, Time, WAIT_MS, YEAR_S, no_token, rest, text, token};
 use standin::{PASSWORD, Standin};
 use trouble::{patient, soon, until};
 
@@ -18,7 +18,7 @@ use trouble::{patient, soon, until};
 fn is_kept(site: &Site, reason: Reason) {
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass(LIFETIME - MARGIN);
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
     assert_eq!(token(&session), first);
     rest(&session);
     let sent = site.refreshes();
@@ -30,12 +30,12 @@ fn is_kept(site: &Site, reason: Reason) {
     assert_eq!(status.last_error.expect("an error").reason, reason);
     // At most one by the clock, which stands still.
     assert_eq!(site.refreshes(), sent);
-    site.time.pass(MARGIN);
+    site.time.pass_s(MARGIN_S);
     no_token(&session, reason);
     let sent = site.refreshes();
     for _ in 0..100 {
         assert!(no_token(&session, reason).retry_after_ms > 0);
-        expect_reason(session.refresh(false, WAIT), reason);
+        expect_reason(session.refresh(false, WAIT_MS), reason);
     }
     assert_eq!(session.status().expect("a status").state, SessionState::Waiting);
     assert_eq!(site.refreshes(), sent, "not in a loop");
@@ -43,7 +43,7 @@ fn is_kept(site: &Site, reason: Reason) {
     // Nothing was lost: it goes on when the server does.
     site.server.unscript();
     site.server.treat_refresh_as(None);
-    site.time.pass(24 * 3600);
+    site.time.pass_s(24 * 3600);
     let release = site.hold();
     assert_eq!(session.poll(0, text).expect("no error"), None);
     let status = session.status().expect("a status");
@@ -96,15 +96,15 @@ fn without_a_network_the_old_token_is_good_to_its_end() {
     let session = Session::login(&client, "ada", PASSWORD, None, None).expect("a session");
     drop(server);
     let first = token(&session);
-    time.pass(LIFETIME - MARGIN);
+    time.pass_s(LIFETIME_S - MARGIN_S);
     for _ in 0..100 {
         assert_eq!(token(&session), first);
     }
     rest(&session);
-    time.pass(MARGIN - 1);
+    time.pass_s(MARGIN_S - 1);
     assert_eq!(token(&session), first);
     rest(&session);
-    time.pass(1);
+    time.pass_s(1);
     let error = no_token(&session, Reason::ConnectionRefused);
     assert!(error.retryable() && error.retry_after_ms > 0, "{error:?}");
     assert_eq!(session.status().expect("a status").state, SessionState::Waiting);
@@ -131,14 +131,14 @@ fn pauses(site: &Site, session: &Session, reason: Reason, count: usize) -> Vec<i
 fn pauses_grow() {
     let site = Site::start();
     let session = site.login(None);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     site.answer_refreshes("500 Oops", "", "");
     let found = pauses(&site, &session, Reason::ServerFault, 11);
     assert_eq!(found, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map(|s| s * 1000));
     // A success forgets them.
     site.server.unscript();
     token(&session);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     site.answer_refreshes("401 No", "", "{\"error\":\"invalid_client\"}");
     let found = pauses(&site, &session, Reason::ClientRefused, 8);
     assert_eq!(found, [1, 2, 4, 8, 16, 32, 60, 60].map(|minutes| minutes * 60_000));
@@ -156,7 +156,7 @@ fn the_server_may_ask_for_a_longer_pause() {
         for (status, reason) in [("429 Slowly", Reason::RateLimited), ("503 Not now", Reason::ServerFault)] {
             let site = Site::start();
             let session = site.login(None);
-            site.time.pass(LIFETIME);
+            site.time.pass_s(LIFETIME_S);
             site.answer_refreshes(status, headers, "{}");
             assert_eq!(pauses(&site, &session, reason, 1), [ms], "{status} {headers}");
             site.server.unscript();
@@ -171,12 +171,12 @@ fn a_pause_can_be_overruled_by_the_program_only() {
     let session = site.login(None);
     let first = token(&session);
     site.answer_refreshes("429 Slowly", "Retry-After: 3600\r\n", "{}");
-    expect_reason(session.refresh(false, WAIT), Reason::RateLimited);
+    expect_reason(session.refresh(false, WAIT_MS), Reason::RateLimited);
     assert_eq!(token(&session), first);
-    expect_reason(session.refresh(false, WAIT), Reason::RateLimited);
+    expect_reason(session.refresh(false, WAIT_MS), Reason::RateLimited);
     assert_eq!(site.refreshes(), 1);
     site.server.unscript();
-    assert!(session.refresh(true, WAIT).expect("a refresh"));
+    assert!(session.refresh(true, WAIT_MS).expect("a refresh"));
     assert_ne!(token(&session), first);
     assert_eq!(site.refreshes(), 2);
 }
@@ -188,15 +188,15 @@ fn is_over(site: &Site, reason: Reason) {
     let session = site.login(Some(&place.store()));
     assert!(place.text().contains("ada"));
     let requests = site.server.requests().len();
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     let error = no_token(&session, reason);
     assert_eq!(error.status(), Status::SignedOut);
     assert_eq!(site.server.requests().len(), requests + 1);
     // From here on there is nothing to ask for.
     for force in [false, true] {
-        expect_reason(session.refresh(force, WAIT), reason);
+        expect_reason(session.refresh(force, WAIT_MS), reason);
     }
-    site.time.pass(YEAR);
+    site.time.pass_s(YEAR_S);
     no_token(&session, reason);
     let status = session.status().expect("a status");
     assert_eq!((status.state, status.expires_at), (SessionState::SignedOut, 0));
@@ -219,7 +219,7 @@ fn a_refresh_token_that_ended_is_the_end() {
     for site in [Site::start(), Site::generic()] {
         let session = site.login(None);
         site.server.kill_refresh();
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         let error = no_token(&session, Reason::RefreshEnded);
         let said = (error.provider_code, error.oauth_error.as_deref());
         assert!(said == (1217, None) || said == (0, Some("invalid_grant")), "{error:?}");
@@ -231,7 +231,7 @@ fn the_end_is_told_before_the_access_token_ends() {
     let site = Site::start();
     let session = site.login(None);
     site.server.kill_refresh();
-    site.time.pass(LIFETIME - MARGIN);
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
     token(&session);
     rest(&session);
     no_token(&session, Reason::RefreshEnded);
@@ -254,16 +254,16 @@ fn a_servers_own_words_for_the_end() {
         let site = Site::start();
         site.answer_refreshes(status, "", body);
         let session = site.login(None);
-        site.time.pass(LIFETIME);
-        let error = soon(|| session.token(0, WAIT, text)).expect_err("no token");
+        site.time.pass_s(LIFETIME_S);
+        let error = soon(|| session.token(0, WAIT_MS, text)).expect_err("no token");
         assert_ne!(error.status(), Status::SignedOut, "unknown without the option: {error:?}");
     }
     // In letters it is no number, and the other way round.
     let site = Site::with(Standin::builder(), own);
     site.answer_refreshes("400 No", "", "{\"error\":\"4243\",\"ErrorCode\":42}");
     let session = site.login(None);
-    site.time.pass(LIFETIME);
-    let error = soon(|| session.token(0, WAIT, text)).expect_err("no token");
+    site.time.pass_s(LIFETIME_S);
+    let error = soon(|| session.token(0, WAIT_MS, text)).expect_err("no token");
     assert_ne!(error.status(), Status::SignedOut, "{error:?}");
 }
 
@@ -304,7 +304,7 @@ fn tokens_of_somebody_else_are_the_end() {
     }
     site.answer_refreshes("200 OK", "Content-Type: application/json\r\n", &refreshed_as(&site, &iss, &sub, &aud));
     let session = site.login(None);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     assert_eq!(token(&session), "new");
 }
 
@@ -318,7 +318,7 @@ fn a_certificate_that_is_not_trusted_is_told() {
     options.set_system_trust(false);
     let session = Session::new(&client(&options), tokens, None, "ada").expect("a session");
     token(&session);
-    time.pass(LIFETIME);
+    time.pass_s(LIFETIME_S);
     let error = no_token(&session, Reason::TlsUnknownIssuer);
     assert!(!error.request_sent && error.retry_after_ms == 60_000, "{error:?}");
     until("it is quiet", || !session.status().expect("a status").refreshing);

@@ -11,13 +11,13 @@ use std::thread;
 
 use common::{APP, client, expect_reason, expect_tokens, generic, loginradius, trusting};
 use ropc::oauth::{Options, Reason, Session, SessionState, Status};
-use session::{LIFETIME, Place, Site, WAIT, no_token, token, tokens_of};
+use session::{LIFETIME_S, Place, Site, WAIT_MS, no_token, token, tokens_of};
 use standin::{PASSWORD, Standin};
 use trouble::SOON;
 
 /// Time for the next refresh; the server's dates stay right.
 fn end(site: &Site) {
-    site.time.pass_ms(LIFETIME * 1000);
+    site.time.pass_ms(LIFETIME_S * 1000);
 }
 
 /// Long after an unclear end the store is looked at again.
@@ -47,7 +47,7 @@ fn a_session_outlives_its_program() {
     assert_eq!((site.refreshes(), site.server.grant_counts().reused), (3, 0));
     let status = site.resume(&place.store()).expect("a session").status().expect("a status");
     assert_eq!((status.state, status.user_key.as_str()), (SessionState::SignedIn, "ada"));
-    assert_eq!(status.expires_at - status.received_at, LIFETIME as i64);
+    assert_eq!(status.expires_at - status.received_at, LIFETIME_S as i64);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn what_is_known_of_a_user_outlives_the_program_too() {
     let (site, place) = (Site::with(Standin::builder(), oidc), Place::new());
     let session = site.login(Some(&place.store()));
     let about = |session: &Session| {
-        let id_token = session.token(0, WAIT, |held| held.id_token.as_ref().map(|token| token.expose().to_owned()));
+        let id_token = session.token(0, WAIT_MS, |held| held.id_token.as_ref().map(|token| token.expose().to_owned()));
         (id_token.expect("a token").expect("an ID token"), session.status().expect("a status").scope)
     };
     let known = about(&session);
@@ -133,9 +133,9 @@ fn who_forces_refreshes_although_another_has_done_so() {
     let (site, place) = (Site::start(), Place::new());
     let first = site.login(Some(&place.store()));
     let second = site.resume(&place.store()).expect("a session");
-    second.refresh(true, WAIT).expect("new tokens");
+    second.refresh(true, WAIT_MS).expect("new tokens");
     let theirs = token(&second);
-    first.refresh(true, WAIT).expect("new tokens");
+    first.refresh(true, WAIT_MS).expect("new tokens");
     assert_eq!(site.refreshes(), 2);
     assert_ne!(token(&first), theirs, "what another brought is not what was asked for");
     assert!(site.accepts(&first));
@@ -196,7 +196,7 @@ fn who_signs_in_anew_is_not_signed_out_by_an_old_session() {
     let (site, place) = (Site::start(), Place::new());
     let old = site.login(Some(&place.store()));
     for _ in 0..5 {
-        old.refresh(false, WAIT).expect("a refresh");
+        old.refresh(false, WAIT_MS).expect("a refresh");
     }
     site.resume(&place.store()).expect("a session").sign_out().expect("everything is done");
     let new = site.login(Some(&place.store()));
@@ -216,7 +216,7 @@ fn who_signs_in_anew_is_not_signed_out_by_an_old_session() {
 fn signing_in_again_takes_the_old_ones_place() {
     let (site, place) = (Site::start(), Place::new());
     let old = site.login(Some(&place.store()));
-    old.refresh(false, WAIT).expect("a refresh");
+    old.refresh(false, WAIT_MS).expect("a refresh");
     let new = site.login(Some(&place.store()));
     let second = token(&new);
     assert_eq!(token(&site.resume(&place.store()).expect("a session")), second);
@@ -234,7 +234,7 @@ fn a_lost_answer_is_known_to_the_next_start() {
     let session = site.login(Some(&place.store()));
     let first = token(&session);
     site.server.lose_refresh_answers(1);
-    expect_reason(session.refresh(false, WAIT), Reason::Unclear);
+    expect_reason(session.refresh(false, WAIT_MS), Reason::Unclear);
     assert_eq!(token(&session), first);
     drop(session);
     let session = site.resume(&place.store()).expect("a session");
@@ -245,7 +245,7 @@ fn a_lost_answer_is_known_to_the_next_start() {
         later(&site);
     }
     assert_eq!(site.refreshes(), 1);
-    expect_reason(session.refresh(true, WAIT), Reason::RefreshEnded);
+    expect_reason(session.refresh(true, WAIT_MS), Reason::RefreshEnded);
     assert_eq!(site.refreshes(), 2);
     expect_reason(site.resume(&place.store()).map(drop), Reason::NothingStored);
 }
@@ -256,13 +256,13 @@ fn a_lost_answer_stays_unclear_when_nobody_can_be_reached() {
     let Site { server, time, client } = Site::start();
     let session = Session::login(&client, "ada", PASSWORD, Some(place.store()), None).expect("a session");
     server.lose_refresh_answers(1);
-    time.pass_ms(LIFETIME * 1000);
+    time.pass_ms(LIFETIME_S * 1000);
     no_token(&session, Reason::Unclear);
     drop(server);
-    session.refresh(true, WAIT).expect_err("nobody is there");
+    session.refresh(true, WAIT_MS).expect_err("nobody is there");
     drop(session);
     let session = Session::resume(&client, place.store(), "ada").expect("a session");
-    time.pass_ms(LIFETIME * 1000);
+    time.pass_ms(LIFETIME_S * 1000);
     no_token(&session, Reason::Unclear);
 }
 
@@ -276,7 +276,7 @@ fn a_lost_answer_is_known_to_the_others() {
     no_token(&two, Reason::Unclear);
     assert_eq!(site.refreshes(), 1);
     // One of them is told to try once more; the other finds what came of it.
-    assert!(two.refresh(true, WAIT).expect("the same answer again"));
+    assert!(two.refresh(true, WAIT_MS).expect("the same answer again"));
     let second = token(&two);
     no_token(&one, Reason::Unclear);
     later(&site);
@@ -291,7 +291,7 @@ fn what_a_failure_leaves_is_not_unclear() {
     let first = token(&session);
     for (status, body) in [("503 Not now", ""), ("401 No", "{\"error\":\"invalid_client\"}"), ("429 Slowly", "{}")] {
         site.answer_refreshes(status, "", body);
-        session.refresh(true, WAIT).expect_err("not now");
+        session.refresh(true, WAIT_MS).expect_err("not now");
         site.server.unscript();
         let next = site.resume(&place.store()).expect("a session");
         assert_eq!(token(&next), first, "{status}");

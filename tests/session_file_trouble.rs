@@ -17,13 +17,13 @@ use std::thread;
 use common::{expect_reason, loginradius};
 use ropc::oauth::store::{Binding, FileStore, Store};
 use ropc::oauth::{Reason, Session, Status, shutdown};
-use session::{LIFETIME, MARGIN, Place, Site, WAIT, no_token, rest, text, token, try_token};
+use session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, no_token, rest, text, token, try_token};
 use standin::{CLIENT, Standin};
 use trouble::{SOON, alone, soon, until};
 
 /// Time for the next refresh; the server's dates stay right.
 fn end(site: &Site) {
-    site.time.pass_ms(LIFETIME * 1000);
+    site.time.pass_ms(LIFETIME_S * 1000);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_file_that_others_can_read_is_not_used() {
     no_token(&session, Reason::StoreExposed);
     assert_eq!(site.refreshes(), 0);
     set(0o600);
-    assert!(session.refresh(true, WAIT).expect("a refresh"));
+    assert!(session.refresh(true, WAIT_MS).expect("a refresh"));
     assert_ne!(token(&session), first);
 }
 
@@ -65,7 +65,7 @@ fn a_broken_file_is_not_overwritten() {
         assert_eq!(site.refreshes(), 0);
     }
     fs::write(place.file(), good).expect("a file");
-    session.refresh(true, WAIT).expect("a refresh");
+    session.refresh(true, WAIT_MS).expect("a refresh");
 }
 
 /// Moves the store's folder away, and back.
@@ -91,11 +91,11 @@ fn without_its_store_nothing_is_sent() {
     let session = site.login(Some(&place.store()));
     let first = token(&session);
     let away = Away::new(&place);
-    site.time.pass_ms((LIFETIME - MARGIN) * 1000);
+    site.time.pass_ms((LIFETIME_S - MARGIN_S) * 1000);
     assert_eq!(token(&session), first, "still good");
     rest(&session);
     assert_eq!(session.status().expect("a status").last_error.expect("told").status(), Status::Store);
-    site.time.pass_ms(MARGIN * 1000);
+    site.time.pass_ms(MARGIN_S * 1000);
     no_token(&session, Reason::StoreAccess);
     assert_eq!(site.refreshes(), 0);
     drop(away);
@@ -156,7 +156,7 @@ fn what_was_saved_later_is_not_overwritten_by_what_could_not_be_saved() {
         let session = site.login(Some(&place.store()));
         drop(unsaved(&site, &session, || Away::new(&place)));
         // Before the session tries again, the user signs in anew.
-        site.time.pass(seconds);
+        site.time.pass_s(seconds);
         let newer = token(&site.login(Some(&place.store())));
         site.time.pass_ms(300_000);
         assert_eq!(token(&session), newer, "{seconds} s");
@@ -241,10 +241,10 @@ fn a_lock_that_is_held_is_waited_for_and_told() {
     let Store::File(file) = &*store else { unreachable!("it is one") };
     let binding = Binding { origin: site.server.https(), client_id: CLIENT.into(), user_key: "ada".into() };
     let lock = file.lock(&binding, &mut |_| panic!("nobody holds it")).expect("a lock");
-    site.time.pass_ms((LIFETIME - MARGIN) * 1000);
+    site.time.pass_ms((LIFETIME_S - MARGIN_S) * 1000);
     assert_eq!(token(&session), first, "nobody waits for it");
     rest(&session);
-    site.time.pass_ms(MARGIN * 1000);
+    site.time.pass_ms(MARGIN_S * 1000);
     let error = no_token(&session, Reason::StoreBusy);
     assert!(error.retryable(), "{error:?}");
     assert_eq!(site.refreshes(), 0);

@@ -17,7 +17,7 @@ use std::thread;
 use child::{Child, Signal};
 use common::{expect_reason, trusting};
 use ropc::oauth::{Options, Reason, Session, SessionState, shutdown};
-use session::{LIFETIME, MARGIN, Place, Site, host_store, identity, rest, take_record, text, token, try_token};
+use session::{LIFETIME_S, MARGIN_S, Place, Site, host_store, identity, rest, take_record, text, token, try_token};
 use standin::{CLIENT, Standin};
 use trouble::{SOON, alone, soon, until};
 
@@ -31,7 +31,7 @@ fn by_address() -> Site {
 }
 
 fn end(site: &Site) {
-    site.time.pass_ms(LIFETIME * 1000);
+    site.time.pass_ms(LIFETIME_S * 1000);
 }
 
 /// What the child of a session without a file is told.
@@ -74,9 +74,9 @@ fn without_a_file_the_child_does_not_refresh() {
             let first = token(&session);
             let child = Child::start(|| {
                 // In its margin it is handed out, as long as it is good.
-                site.time.pass_ms((LIFETIME - MARGIN) * 1000);
+                site.time.pass_ms((LIFETIME_S - MARGIN_S) * 1000);
                 assert_eq!(token(&session), first);
-                site.time.pass_ms(MARGIN * 1000);
+                site.time.pass_ms(MARGIN_S * 1000);
                 is_the_parents(&session);
             });
             child.join();

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use common::client;
 use part::{Part, part, say, told};
 use ropc::oauth::{Client, Clock, EndpointKind, Options, Reason, Session};
-use session::{LIFETIME, MARGIN, Place, Time, WAIT, file_store, text, token};
+use session::{LIFETIME_S, MARGIN_S, Place, Time, WAIT_MS, file_store, text, token};
 use standin::{CLIENT, PASSWORD, Standin};
 
 const EXPIRIES: usize = 25;
@@ -89,8 +89,8 @@ fn hammer(about: &[String]) {
     let mut known = token(&session);
     for (round, end) in told().enumerate() {
         match end.as_str() {
-            "late" => time.pass_ms(LIFETIME * 1000),
-            "early" => time.pass_ms((LIFETIME - MARGIN) * 1000),
+            "late" => time.pass_ms(LIFETIME_S * 1000),
+            "early" => time.pass_ms((LIFETIME_S - MARGIN_S) * 1000),
             _ => {}
         }
         let ask = |thread| ask_often(&session, &known, &end, 100 * round as u64 + thread);
@@ -117,7 +117,7 @@ fn ask_often(session: &Session, known: &str, end: &str, seed: u64) -> String {
     let mut more = 20;
     let mut impatient = seed.is_multiple_of(3);
     while more > 0 {
-        let wait = if impatient { (seed % 20) as u32 } else { WAIT };
+        let wait = if impatient { (seed % 20) as u32 } else { WAIT_MS };
         let started = Instant::now();
         let result = session.token(0, wait, text);
         let took = started.elapsed();

@@ -13,7 +13,8 @@ use common::expect_reason;
 use ropc::oauth::store::{HostStore, Store};
 use ropc::oauth::{Reason, Session, SessionState, Status};
 use session::{
-    LIFETIME, MARGIN, Place, Site, WAIT, host_store, no_token, rest, take_record, text, token, tokens_of, try_token,
+    LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, host_store, no_token, rest, take_record, text, token, tokens_of,
+    try_token,
 };
 use trouble::until;
 
@@ -38,7 +39,7 @@ fn nothing_is_handed_out_before_it_is_saved() {
     assert!(record.expose().contains(&first));
     assert_eq!(session.status().expect("a status").state, SessionState::SignedIn);
     // The same after each refresh.
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     expect_reason(try_token(&session), Reason::SaveFirst);
     is_to_be_saved(&session);
     let record = take_record(&session, true);
@@ -54,7 +55,7 @@ fn an_early_refresh_is_saved_first_too() {
     take_record(&session, true);
     let first = token(&session);
     let release = site.hold();
-    site.time.pass(LIFETIME - MARGIN);
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
     assert_eq!(token(&session), first);
     site.await_refreshes(1);
     assert!(session.pending().expect("not in a save").is_none());
@@ -70,14 +71,14 @@ fn a_failed_save_loses_nothing() {
     let site = Site::start();
     let session = site.login(Some(&host_store(None)));
     take_record(&session, true);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     expect_reason(try_token(&session), Reason::SaveFirst);
     let record = take_record(&session, false);
     for _ in 0..3 {
         is_to_be_saved(&session);
         assert_eq!(session.status().expect("a status").last_error.expect("told").reason, Reason::SaveFailed);
         // Time does not help, and nothing is sent.
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         assert_eq!(take_record(&session, false).expose(), record.expose());
     }
     assert_eq!(site.refreshes(), 1);
@@ -129,7 +130,7 @@ fn a_record_starts_the_next_run() {
         expect_reason(other.map(drop), Reason::StoreForeign);
     }
     // The server's answers are dated by the wall's clock.
-    site.time.pass_ms(LIFETIME * 1000);
+    site.time.pass_ms(LIFETIME_S * 1000);
     expect_reason(try_token(&session), Reason::SaveFirst);
     let record = take_record(&session, true);
     assert_eq!(token(&site.resume_from(record.expose()).expect("a session")), token(&session));
@@ -165,7 +166,7 @@ fn a_marked_record_is_unclear() {
     let marked = record.expose().replace("\"marked_at\":0", "\"marked_at\":1700000000");
     let resumed = site.resume_from(&marked).expect("a session");
     assert_eq!(token(&resumed), token(&session), "it is good");
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(&resumed, Reason::Unclear);
     assert_eq!(site.refreshes(), 0);
 }
@@ -181,7 +182,7 @@ fn lost(site: &Site, store: &Arc<Store>) -> (Session, Option<String>) {
     });
     let first = token(&session);
     site.server.treat_refresh_as(Some("fault:cut_before"));
-    site.time.pass(LIFETIME - MARGIN);
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
     assert_eq!(token(&session), first);
     rest(&session);
     assert_eq!(token(&session), first, "still good");
@@ -192,7 +193,7 @@ fn lost(site: &Site, store: &Arc<Store>) -> (Session, Option<String>) {
 /// Its next access token is not asked for: the refresh token may be spent.
 #[track_caller]
 fn asks_nobody(site: &Site, session: &Session) {
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(session, Reason::Unclear);
     assert_eq!(site.refreshes(), 1);
 }
@@ -213,7 +214,7 @@ fn a_refresh_without_answer_is_to_be_saved() {
     asks_nobody(&site, &resumed);
     // Once more, because the program says so: it was spent.
     site.server.treat_refresh_as(None);
-    expect_reason(resumed.refresh(true, WAIT), Reason::RefreshEnded);
+    expect_reason(resumed.refresh(true, WAIT_MS), Reason::RefreshEnded);
     assert!(resumed.pending().expect("what it has").is_none());
 }
 
@@ -240,7 +241,7 @@ fn an_old_record_after_a_sign_out_is_nobody() {
     session.sign_out().expect("everything is done");
     assert!(session.pending().expect("not in a save").is_none());
     let session = site.resume_from(record.expose()).expect("nobody knows yet");
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(&session, Reason::RefreshEnded);
 }
 
@@ -252,7 +253,7 @@ fn what_came_after_its_session_is_saved_by_the_next() {
     let old = take_record(&session, true);
     let release = site.hold();
     // The server's answers are dated by the wall's clock.
-    site.time.pass_ms(LIFETIME * 1000);
+    site.time.pass_ms(LIFETIME_S * 1000);
     assert!(session.poll(0, text).expect("no failure").is_none());
     site.await_refreshes(1);
     drop(session);
@@ -296,10 +297,10 @@ fn a_login_is_no_refresh_that_brought_too_little() {
     let site = Site::start();
     let session = site.login(Some(&host_store(None)));
     take_record(&session, true);
-    let too_long = 1000 * LIFETIME as u32 + 1;
-    expect_reason(session.token(too_long, WAIT, text), Reason::SaveFirst);
+    let too_long = 1000 * LIFETIME_S as u32 + 1;
+    expect_reason(session.token(too_long, WAIT_MS, text), Reason::SaveFirst);
     take_record(&session, true);
-    expect_reason(session.token(too_long, WAIT, text), Reason::TooShort);
+    expect_reason(session.token(too_long, WAIT_MS, text), Reason::TooShort);
     assert_eq!(site.refreshes(), 1);
 }
 

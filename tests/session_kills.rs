@@ -20,7 +20,7 @@ use common::client;
 use part::{Part, part, say};
 use ropc::oauth::store::Store;
 use ropc::oauth::{Client, EndpointKind, Held, Limit, Options, Reason, Session, Status};
-use session::{Place, WAIT, file_store, text};
+use session::{Place, WAIT_MS, file_store, text};
 use standin::{CLIENT, PASSWORD, Standin};
 use trouble::SOON;
 
@@ -92,8 +92,8 @@ fn refresh_for_ever(about: &[String]) {
     let [url, ca, file] = about else { panic!("{about:?}") };
     let session = Session::resume(&client_at(url, ca, 1), file_store(file), "ada").expect("a session");
     loop {
-        say(session.token(0, WAIT, generation).expect("a token"));
-        session.refresh(false, WAIT).expect("a refresh");
+        say(session.token(0, WAIT_MS, generation).expect("a token"));
+        session.refresh(false, WAIT_MS).expect("a refresh");
     }
 }
 
@@ -127,15 +127,15 @@ fn has_left_overs(place: &Place) -> bool {
 fn start_again(client: &Client, server: &Standin, place: &Place, used: u64, starts: &mut Starts) {
     let store = place.store();
     let session = Session::resume(client, store.clone(), "ada").expect("the store is readable");
-    let found = session.token(0, WAIT, generation).expect("its access token is good");
+    let found = session.token(0, WAIT_MS, generation).expect("its access token is good");
     assert!(found >= used, "generation {used} was used before it was saved; {found} was");
     accepts(client, &session);
     let reused = server.grant_counts().reused;
-    let result = session.refresh(false, WAIT);
+    let result = session.refresh(false, WAIT_MS);
     assert_eq!(server.grant_counts().reused, reused, "a refresh token was sent twice: {result:?}");
     match result.map_err(|error| error.status()) {
         Ok(_) => starts.signed_in += 1,
-        Err(Status::Unclear) => match session.refresh(true, WAIT) {
+        Err(Status::Unclear) => match session.refresh(true, WAIT_MS) {
             Ok(_) => starts.not_used += 1,
             Err(error) => {
                 assert_eq!(error.reason, Reason::RefreshEnded, "{error:?}");
@@ -154,6 +154,6 @@ fn start_again(client: &Client, server: &Standin, place: &Place, used: u64, star
 /// The server takes the session's token.
 #[track_caller]
 fn accepts(client: &Client, session: &Session) {
-    let token = session.token(0, WAIT, text).expect("a token");
+    let token = session.token(0, WAIT_MS, text).expect("a token");
     client.userinfo(&token).expect("a token that is good");
 }

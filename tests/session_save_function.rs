@@ -14,7 +14,7 @@ use std::thread;
 use common::expect_reason;
 use ropc::oauth::store::Store;
 use ropc::oauth::{Error, Reason, Session, SessionState, Status};
-use session::{LIFETIME, Site, WAIT, host_store, no_token, rest, take_record, text, token, try_token};
+use session::{LIFETIME_S, Site, WAIT_MS, host_store, no_token, rest, take_record, text, token, try_token};
 use trouble::{soon, until};
 
 /// What a save function was given, and whether it can save.
@@ -60,7 +60,7 @@ fn the_programs_function_saves_before_anyone_uses_it() {
         // A good one is not saved again.
         assert_eq!(token(&session), found);
         assert_eq!(saves.count(), round + 1);
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         assert_eq!(session.poll(0, text).expect("no error"), None);
         rest(&session);
     }
@@ -79,7 +79,7 @@ fn a_function_is_called_once_for_all_who_wait() {
         });
         assert!(found.iter().all(|token| *token == found[0]));
         assert_eq!(saves.count(), round);
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
     }
 }
 
@@ -118,7 +118,7 @@ fn the_programs_function_saves_that_there_was_no_answer() {
     let session = site.login(Some(&saves.store()));
     token(&session);
     site.server.treat_refresh_as(Some("fault:cut_before"));
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(&session, Reason::Unclear);
     no_token(&session, Reason::Unclear);
     assert_eq!(saves.count(), 2, "the tokens, and the mark");
@@ -150,9 +150,9 @@ fn a_function_must_not_call_back() {
             expect_reason(result, Reason::State);
             TRIED.fetch_add(1, Ordering::SeqCst);
         };
-        is_state(session.token(0, WAIT, text).map(drop));
+        is_state(session.token(0, WAIT_MS, text).map(drop));
         is_state(session.poll(0, text).map(drop));
-        is_state(session.refresh(true, WAIT).map(drop));
+        is_state(session.refresh(true, WAIT_MS).map(drop));
         is_state(session.refresh(false, 0).map(drop));
         is_state(session.pending().map(drop));
         is_state(session.saved(true));

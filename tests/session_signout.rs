@@ -12,7 +12,9 @@ use std::thread;
 
 use common::{expect_reason, generic, loginradius};
 use ropc::oauth::{EndpointKind, Error, Progress, Reason, Session, SessionState, Status};
-use session::{LIFETIME, MARGIN, Place, Site, WAIT, host_store, identity, no_token, rest, text, token, try_token};
+use session::{
+    LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, host_store, identity, no_token, rest, text, token, try_token,
+};
 use standin::{API_KEY, After, PASSWORD, Standin};
 use trouble::{SOON, soon, until};
 
@@ -22,7 +24,7 @@ fn is_over(session: &Session) {
     let error = no_token(session, Reason::SignedOut);
     assert_eq!(error.status(), Status::SignedOut);
     for force in [false, true] {
-        expect_reason(session.refresh(force, WAIT), Reason::SignedOut);
+        expect_reason(session.refresh(force, WAIT_MS), Reason::SignedOut);
     }
     session.expire("a-token").expect("nothing to end");
     assert!(session.pending().expect("not in a save").is_none());
@@ -150,7 +152,7 @@ fn what_the_server_does_not_do_is_told() {
 fn an_access_token_that_ended_needs_no_ending() {
     let site = Site::start();
     let session = site.login(None);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     session.sign_out().expect("everything is done");
     let counts = site.server.grant_counts();
     assert_eq!((counts.revoked, counts.invalidated), (1, 0));
@@ -164,7 +166,7 @@ fn tokens_that_are_on_the_way_are_ended_too() {
         let session = site.login(store.as_ref().map(Place::store).as_ref());
         let first = token(&session);
         let release = site.hold();
-        site.time.pass_ms((LIFETIME - MARGIN) * 1000);
+        site.time.pass_ms((LIFETIME_S - MARGIN_S) * 1000);
         assert_eq!(token(&session), first);
         site.await_refreshes(1);
         let begun = AtomicBool::new(false);
@@ -201,7 +203,7 @@ fn who_waits_for_a_token_is_told() {
     let site = Site::start();
     let session = site.login(None);
     let release = site.hold();
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     thread::scope(|scope| {
         let waiters = [(); 4].map(|()| scope.spawn(|| try_token(&session)));
         site.await_refreshes(1);
@@ -226,7 +228,7 @@ fn a_refresh_that_never_ends_does_not_hold_it_up() {
     let place = Place::new();
     let session = site.login(Some(&place.store()));
     site.server.treat_refresh_as(Some("fault:never"));
-    site.time.pass_ms((LIFETIME - MARGIN) * 1000);
+    site.time.pass_ms((LIFETIME_S - MARGIN_S) * 1000);
     token(&session);
     site.await_refreshes(1);
     not_revoked(soon(|| session.sign_out()), "did not end in time");
@@ -241,7 +243,7 @@ fn the_newest_tokens_are_ended_wherever_they_came_from() {
     let (site, place) = (Site::start(), Place::new());
     let session = site.login(Some(&place.store()));
     let other = site.resume(&place.store()).expect("a session");
-    assert!(other.refresh(false, WAIT).expect("a refresh"));
+    assert!(other.refresh(false, WAIT_MS).expect("a refresh"));
     let newest = token(&other);
     assert_ne!(token(&session), newest);
     session.sign_out().expect("everything is done");
@@ -254,7 +256,7 @@ fn whatever_the_store_has_of_the_user_is_ended() {
     let (site, place) = (Site::start(), Place::new());
     let old = site.login(Some(&place.store()));
     for _ in 0..5 {
-        old.refresh(false, WAIT).expect("a refresh");
+        old.refresh(false, WAIT_MS).expect("a refresh");
     }
     site.resume(&place.store()).expect("a session").sign_out().expect("everything is done");
     // Signed in anew, which the old session does not know.
@@ -278,7 +280,7 @@ fn a_session_that_is_over_already() {
     let site = Site::start();
     let session = site.login(None);
     site.server.kill_refresh();
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(&session, Reason::RefreshEnded);
     session.sign_out().expect("nothing is left to do");
     assert_eq!(site.server.grant_counts().revoked, 0);
@@ -289,7 +291,7 @@ fn unclear_tokens_are_ended_as_far_as_they_are_known() {
     let (site, place) = (Site::start(), Place::new());
     let session = site.login(Some(&place.store()));
     site.server.lose_refresh_answers(1);
-    site.time.pass_ms(LIFETIME * 1000);
+    site.time.pass_ms(LIFETIME_S * 1000);
     no_token(&session, Reason::Unclear);
     session.sign_out().expect("the old one ends its whole login");
     is_over(&session);

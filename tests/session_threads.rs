@@ -15,7 +15,7 @@ use std::thread;
 
 use common::expect_tokens;
 use ropc::oauth::{ApiCall, Progress, set_workers, shutdown};
-use session::{LIFETIME, MARGIN, Place, Site, WAIT, rest, text, token};
+use session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, rest, text, token};
 use standin::PASSWORD;
 use trouble::{SOON, alone, ended, soon, started, threads, until};
 
@@ -28,7 +28,7 @@ fn a_refresh_does_not_queue_behind_requests() {
         let stuck: Vec<_> =
             [(); 3].map(|()| started(site.client.request_login("fault:never", PASSWORD))).into_iter().collect();
         let first = token(&session);
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         assert_ne!(token(&session), first);
         assert_eq!(stuck[0].poll(), Progress::Pending);
     });
@@ -40,7 +40,7 @@ fn a_request_may_wait_for_a_refresh() {
         let site = Site::start();
         let session = site.login(None);
         set_workers(1).expect("allowed");
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         let url = format!("{}/api/echo", site.server.https());
         let ask = ApiCall { method: "GET", url: &url, headers: &[], body: None };
         let requests = [(); 4].map(|()| started(session.request_call(&ask)));
@@ -59,11 +59,11 @@ fn no_thread_is_there_for_a_session_that_rests() {
         let sessions: Vec<_> = [(); 20].map(|()| site.login(Some(&place.store()))).into_iter().collect();
         sessions.iter().for_each(|session| drop(token(session)));
         assert_eq!(threads("ropc-"), 0);
-        site.time.pass_ms(LIFETIME * 1000);
+        site.time.pass_ms(LIFETIME_S * 1000);
         token(&sessions[0]);
         // Soon after its work a worker goes.
         until("no thread is left", || threads("ropc-") == 0);
-        site.time.pass_ms(LIFETIME * 1000);
+        site.time.pass_ms(LIFETIME_S * 1000);
         token(&sessions[0]);
         drop(sessions);
         assert_eq!(soon(|| shutdown(SOON)), 0);
@@ -78,7 +78,7 @@ fn a_refresh_in_the_queue_is_stopped_with_everything_else() {
         // More of them than there are threads for.
         let sessions: Vec<_> = [(); 40].map(|()| site.login(None)).into_iter().collect();
         let release = site.hold();
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         for session in &sessions {
             assert_eq!(session.poll(0, text).expect("no error"), None);
         }
@@ -113,7 +113,7 @@ fn all_kinds_of_calls_at_once() {
             for round in 0..40 {
                 barrier.wait();
                 if at == 0 {
-                    let seconds = [LIFETIME, LIFETIME - MARGIN, 1][round % 3];
+                    let seconds = [LIFETIME_S, LIFETIME_S - MARGIN_S, 1][round % 3];
                     site.time.pass_ms(seconds * 1000);
                 }
                 let known = token(&session);
@@ -121,9 +121,9 @@ fn all_kinds_of_calls_at_once() {
                     0 => drop(session.poll(0, text).expect("no error")),
                     1 => drop(session.status().expect("a status")),
                     2 => session.expire(&known).expect("a token"),
-                    3 => drop(session.refresh(false, WAIT).expect("a refresh")),
+                    3 => drop(session.refresh(false, WAIT_MS).expect("a refresh")),
                     4 => drop(session.pending().expect("not in a save")),
-                    _ => assert!(session.token(0, WAIT, text).is_ok()),
+                    _ => assert!(session.token(0, WAIT_MS, text).is_ok()),
                 }
             }
         };

@@ -9,7 +9,7 @@ mod trouble;
 
 use common::{expect_reason, loginradius};
 use ropc::oauth::{Reason, Session, SessionState, Status};
-use session::{LIFETIME, MARGIN, Site, WAIT, YEAR, no_token, rest, token};
+use session::{LIFETIME_S, MARGIN_S, Site, WAIT_MS, YEAR_S, no_token, rest, token};
 use standin::{PASSWORD, Standin};
 
 /// A session whose refresh has no end that anybody knows.
@@ -17,26 +17,26 @@ use standin::{PASSWORD, Standin};
 fn is_unclear(site: &Site, why: &str) {
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass(LIFETIME - MARGIN);
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
     token(&session);
     rest(&session);
     assert_eq!(token(&session), first, "still good: {why}");
     let status = session.status().expect("a status");
     let last = status.last_error.expect("an error").reason;
     assert_eq!((status.state, last), (SessionState::SignedIn, Reason::Unclear), "{why}");
-    site.time.pass(MARGIN);
+    site.time.pass_s(MARGIN_S);
     for _ in 0..20 {
         let error = no_token(&session, Reason::Unclear);
         assert!(error.status() == Status::Unclear && error.request_sent && !error.retryable(), "{error:?}");
-        expect_reason(session.refresh(false, WAIT), Reason::Unclear);
-        site.time.pass(3600);
+        expect_reason(session.refresh(false, WAIT_MS), Reason::Unclear);
+        site.time.pass_s(3600);
     }
-    site.time.pass(YEAR);
+    site.time.pass_s(YEAR_S);
     no_token(&session, Reason::Unclear);
     assert_eq!(session.status().expect("a status").state, SessionState::Unclear);
     assert_eq!(site.refreshes(), 1, "nothing is sent again: {why}");
     // Once more, because the program says so.
-    let _ = session.refresh(true, WAIT);
+    let _ = session.refresh(true, WAIT_MS);
     assert_eq!(site.refreshes(), 2, "{why}");
 }
 
@@ -80,13 +80,13 @@ fn once_more_where_the_server_forgives() {
     let session = site.login(None);
     let first = token(&session);
     site.server.lose_refresh_answers(1);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(&session, Reason::Unclear);
-    assert!(session.refresh(true, WAIT).expect("the same answer again"));
+    assert!(session.refresh(true, WAIT_MS).expect("the same answer again"));
     assert_ne!(token(&session), first);
     assert!(site.accepts(&session));
     // All is as before: the next refresh is nothing special.
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     token(&session);
     let counts = site.server.grant_counts();
     assert_eq!((counts.reused, counts.graced, counts.dead_families), (1, 1, 0));
@@ -98,9 +98,9 @@ fn once_more_where_the_server_does_not() {
     let site = Site::start();
     let session = site.login(None);
     site.server.lose_refresh_answers(1);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(&session, Reason::Unclear);
-    expect_reason(session.refresh(true, WAIT), Reason::RefreshEnded);
+    expect_reason(session.refresh(true, WAIT_MS), Reason::RefreshEnded);
     no_token(&session, Reason::RefreshEnded);
     assert_eq!((site.refreshes(), site.server.grant_counts().reused), (2, 1));
 }
@@ -110,12 +110,12 @@ fn once_more_and_lost_again() {
     let site = Site::of(Standin::builder().rotation(false));
     let session = site.login(None);
     site.server.lose_refresh_answers(2);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     no_token(&session, Reason::Unclear);
-    expect_reason(session.refresh(true, WAIT), Reason::Unclear);
+    expect_reason(session.refresh(true, WAIT_MS), Reason::Unclear);
     no_token(&session, Reason::Unclear);
     assert_eq!(site.refreshes(), 2);
-    assert!(session.refresh(true, WAIT).expect("the third time"));
+    assert!(session.refresh(true, WAIT_MS).expect("the third time"));
     assert!(site.accepts(&session));
 }
 
@@ -124,10 +124,10 @@ fn forced_without_a_network_it_stays_unclear() {
     let Site { server, time, client } = Site::start();
     let session = Session::login(&client, "ada", PASSWORD, None, None).expect("a session");
     server.lose_refresh_answers(1);
-    time.pass(LIFETIME);
+    time.pass_s(LIFETIME_S);
     no_token(&session, Reason::Unclear);
     drop(server);
-    let _ = session.refresh(true, WAIT).expect_err("nobody is there");
+    let _ = session.refresh(true, WAIT_MS).expect_err("nobody is there");
     // What was sent before is not forgotten: nothing more was sent.
     no_token(&session, Reason::Unclear);
 }

@@ -12,7 +12,7 @@ use std::thread;
 
 use common::expect_reason;
 use ropc::oauth::{Reason, Session, SessionState, Status};
-use session::{LIFETIME, MARGIN, Site, WAIT, no_token, rest, text, token, tokens_of, try_token};
+use session::{LIFETIME_S, MARGIN_S, Site, WAIT_MS, no_token, rest, text, token, tokens_of, try_token};
 use standin::{PASSWORD, Standin};
 use trouble::{soon, until};
 
@@ -23,7 +23,7 @@ fn a_good_token_costs_no_request() {
     let first = token(&session);
     assert!(site.accepts(&session));
     let requests = site.server.requests().len();
-    site.time.pass(LIFETIME - MARGIN - 1);
+    site.time.pass_s(LIFETIME_S - MARGIN_S - 1);
     for _ in 0..1000 {
         assert_eq!(token(&session), first);
         assert_eq!(session.poll(0, text).expect("no error"), Some(first.clone()));
@@ -37,7 +37,7 @@ fn a_good_token_needs_no_server() {
     let Site { server, time, client } = Site::start();
     let session = Session::login(&client, "ada", PASSWORD, None, None).expect("a session");
     drop(server);
-    time.pass(LIFETIME - MARGIN - 1);
+    time.pass_s(LIFETIME_S - MARGIN_S - 1);
     token(&session);
 }
 
@@ -46,11 +46,11 @@ fn it_is_good_for_as_long_as_asked() {
     let site = Site::start();
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass(200);
-    let left = 1000 * (LIFETIME - 200) as u32;
-    assert_eq!(session.token(left, WAIT, text).expect("it is good so long"), first);
+    site.time.pass_s(200);
+    let left = 1000 * (LIFETIME_S - 200) as u32;
+    assert_eq!(session.token(left, WAIT_MS, text).expect("it is good so long"), first);
     assert_eq!(site.refreshes(), 0);
-    let second = session.token(left + 1, WAIT, text).expect("a refresh");
+    let second = session.token(left + 1, WAIT_MS, text).expect("a refresh");
     assert_ne!(second, first);
     assert_eq!((site.refreshes(), token(&session)), (1, second));
 }
@@ -59,17 +59,17 @@ fn it_is_good_for_as_long_as_asked() {
 fn more_than_tokens_live_is_refused() {
     let site = Site::start();
     let session = site.login(None);
-    let too_long = 1000 * LIFETIME as u32 + 1;
-    let error = expect_reason(session.token(too_long, WAIT, text), Reason::TooShort);
+    let too_long = 1000 * LIFETIME_S as u32 + 1;
+    let error = expect_reason(session.token(too_long, WAIT_MS, text), Reason::TooShort);
     // One refresh, to see what the server gives now; and no more.
     assert!(error.message.contains("900000 ms") && error.message.contains(&too_long.to_string()), "{error}");
     for _ in 0..10 {
-        expect_reason(session.token(too_long, WAIT, text), Reason::TooShort);
+        expect_reason(session.token(too_long, WAIT_MS, text), Reason::TooShort);
         expect_reason(session.poll(too_long, text), Reason::TooShort);
     }
     assert_eq!(site.refreshes(), 1);
     // Less can still be had.
-    assert!(session.token(too_long - 1, WAIT, text).is_ok());
+    assert!(session.token(too_long - 1, WAIT_MS, text).is_ok());
     assert!(site.accepts(&session));
 }
 
@@ -79,7 +79,7 @@ fn near_its_end_it_is_refreshed_beside() {
     let session = site.login(None);
     let first = token(&session);
     let release = site.hold();
-    site.time.pass(LIFETIME - MARGIN);
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
     // The old one at once, as often as one likes; one refresh.
     for _ in 0..10 {
         assert_eq!(token(&session), first);
@@ -98,10 +98,10 @@ fn near_its_end_it_is_refreshed_beside() {
 #[test]
 fn a_short_life_has_a_short_margin() {
     // A fifth of ten seconds.
-    let site = Site::of(Standin::builder().access_lifetime(10));
+    let site = Site::of(Standin::builder().access_lifetime_s(10));
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass(7);
+    site.time.pass_s(7);
     site.time.pass_ms(999);
     assert_eq!(token(&session), first);
     assert_eq!((site.refreshes(), session.status().expect("a status").refreshing), (0, false));
@@ -116,8 +116,8 @@ fn who_asks_for_more_than_the_margin_leaves_waits() {
     let site = Site::start();
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass(LIFETIME - MARGIN);
-    let second = session.token(1000 * MARGIN as u32 + 1, WAIT, text).expect("a refresh");
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
+    let second = session.token(1000 * MARGIN_S as u32 + 1, WAIT_MS, text).expect("a refresh");
     assert_ne!(second, first);
     assert_eq!(site.refreshes(), 1);
 }
@@ -127,7 +127,7 @@ fn at_its_very_end_it_is_not_handed_out() {
     let site = Site::start();
     let session = site.login(None);
     let first = token(&session);
-    site.time.pass(LIFETIME - 1);
+    site.time.pass_s(LIFETIME_S - 1);
     let release = site.hold();
     site.time.pass_ms(999);
     assert_eq!(token(&session), first);
@@ -146,7 +146,7 @@ fn poll_begins_a_refresh_and_never_waits_for_it() {
     let session = site.login(None);
     let first = token(&session);
     let release = site.hold();
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     for _ in 0..100 {
         assert_eq!(soon(|| session.poll(0, text)).expect("no error"), None);
     }
@@ -165,7 +165,7 @@ fn many_ask_and_one_refresh_is_sent() {
     let session = site.login(None);
     let mut known = token(&session);
     for round in 1..=20 {
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         let barrier = Barrier::new(THREADS);
         let ask = || {
             barrier.wait();
@@ -191,7 +191,7 @@ fn who_refreshes_waits_for_the_new_token() {
     let release = site.hold();
     thread::scope(|scope| {
         let waits = scope.spawn(|| {
-            session.refresh(true, WAIT).expect("a refresh");
+            session.refresh(true, WAIT_MS).expect("a refresh");
             session.poll(0, text).expect("no error")
         });
         site.await_refreshes(1);
@@ -211,7 +211,7 @@ fn each_waits_as_long_as_it_likes() {
     let session = site.login(None);
     let first = token(&session);
     let release = site.hold();
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     thread::scope(|scope| {
         let patient = [(); 8].map(|()| scope.spawn(|| token(&session)));
         site.await_refreshes(1);
@@ -232,7 +232,7 @@ fn the_refresh_goes_on_when_nobody_waits_any_more() {
     let site = Site::start();
     let session = site.login(None);
     let release = site.hold();
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     expect_reason(soon(|| session.token(0, 1, text)), Reason::TimedOut);
     drop(release);
     rest(&session);
@@ -245,7 +245,7 @@ fn cancelling_sends_waiters_away_but_not_the_refresh() {
     let site = Site::start();
     let session = site.login(None);
     let release = site.hold();
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     thread::scope(|scope| {
         let waiters = [(); 4].map(|()| scope.spawn(|| try_token(&session)));
         site.await_refreshes(1);
@@ -289,7 +289,7 @@ fn a_refusal_during_the_refresh_does_not_throw_its_token_away() {
     let session = site.login(None);
     let first = token(&session);
     let release = site.hold();
-    site.time.pass(LIFETIME - MARGIN);
+    site.time.pass_s(LIFETIME_S - MARGIN_S);
     token(&session);
     site.await_refreshes(1);
     session.expire(&first).expect("a token");
@@ -304,7 +304,7 @@ fn new_tokens_can_be_had_at_once() {
     let site = Site::start();
     let session = site.login(None);
     let first = token(&session);
-    assert!(session.refresh(false, WAIT).expect("a refresh"));
+    assert!(session.refresh(false, WAIT_MS).expect("a refresh"));
     let second = token(&session);
     assert_ne!(second, first);
     let release = site.hold();
@@ -312,7 +312,7 @@ fn new_tokens_can_be_had_at_once() {
     expect_reason(soon(|| session.refresh(false, 50)), Reason::TimedOut);
     assert_eq!(token(&session), second);
     drop(release);
-    assert!(session.refresh(false, WAIT).expect("the one under way, or one more"));
+    assert!(session.refresh(false, WAIT_MS).expect("the one under way, or one more"));
     assert_ne!(token(&session), second);
     assert!((2..=3).contains(&site.refreshes()));
     assert_eq!(site.server.grant_counts().reused, 0);
@@ -325,13 +325,13 @@ fn without_a_refresh_token_it_ends() {
     tokens.refresh_token = None;
     let session = Session::new(&site.client, tokens, None, "ada").expect("a session");
     // The second that has begun when they are taken over counts as gone.
-    site.time.pass(LIFETIME - 2);
+    site.time.pass_s(LIFETIME_S - 2);
     assert!(token(&session).len() > 9);
     assert!(!session.status().expect("a status").refreshing, "there is nothing to refresh with");
-    site.time.pass(1);
+    site.time.pass_s(1);
     let error = no_token(&session, Reason::NoRefreshToken);
     assert_eq!(error.status(), Status::SignedOut);
-    expect_reason(session.refresh(true, WAIT), Reason::NoRefreshToken);
+    expect_reason(session.refresh(true, WAIT_MS), Reason::NoRefreshToken);
     assert_eq!(site.refreshes(), 0);
 }
 
@@ -341,7 +341,7 @@ fn a_server_that_keeps_the_refresh_token() {
     let session = site.login(None);
     let mut known = vec![token(&session)];
     for _ in 0..3 {
-        site.time.pass(LIFETIME);
+        site.time.pass_s(LIFETIME_S);
         let next = token(&session);
         assert!(!known.contains(&next));
         known.push(next);
@@ -354,7 +354,7 @@ fn a_server_that_keeps_the_refresh_token() {
 fn tokens_that_came_a_while_ago_are_as_old_as_they_are() {
     let site = Site::start();
     let tokens = tokens_of(&site);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     let first = tokens.access_token.expose().to_owned();
     let session = Session::new(&site.client, tokens, None, "ada").expect("a session");
     assert_ne!(token(&session), first);
@@ -372,10 +372,10 @@ fn its_status_is_a_line_for_a_screen() {
     let status = session.status().expect("a status");
     let as_it_is = |state| (state, "ada".to_owned(), Some("openid profile".to_owned()));
     assert_eq!((status.state, status.user_key, status.scope), as_it_is(SessionState::SignedIn));
-    assert_eq!(status.expires_at - status.received_at, LIFETIME as i64);
+    assert_eq!(status.expires_at - status.received_at, LIFETIME_S as i64);
     assert!(status.last_error.is_none() && !status.refreshing);
     // Nobody asked, so nothing goes on.
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     let status = session.status().expect("a status");
     assert_eq!((status.state, status.refreshing), (SessionState::Refreshing, false));
     site.answer_refreshes("503 Not now", "", "");
@@ -384,7 +384,7 @@ fn its_status_is_a_line_for_a_screen() {
     assert_eq!((status.state, status.user_key, status.scope), as_it_is(SessionState::Waiting));
     assert_eq!(status.last_error.expect("an error").reason, Reason::ServerFault);
     site.server.unscript();
-    site.time.pass(3600);
+    site.time.pass_s(3600);
     token(&session);
     let status = session.status().expect("a status");
     assert_eq!((status.state, status.user_key, status.scope), as_it_is(SessionState::SignedIn));
@@ -411,9 +411,9 @@ fn what_was_handed_out_tells_until_when() {
     let site = Site::start();
     let session = site.login(None);
     let (expires_at, received_at) =
-        session.token(0, WAIT, |held| (held.expires_at, held.received_at)).expect("a token");
-    assert_eq!(expires_at - received_at, LIFETIME as i64);
-    let shown = session.token(0, WAIT, |held| format!("{held:?}")).expect("a token");
+        session.token(0, WAIT_MS, |held| (held.expires_at, held.received_at)).expect("a token");
+    assert_eq!(expires_at - received_at, LIFETIME_S as i64);
+    let shown = session.token(0, WAIT_MS, |held| format!("{held:?}")).expect("a token");
     assert!(!shown.contains(&token(&session)), "{shown}");
 }
 
@@ -427,6 +427,6 @@ fn two_sessions_of_one_client_are_apart() {
     assert_ne!(token(&one), first);
     assert_eq!(token(&two), second);
     drop(one);
-    site.time.pass(LIFETIME);
+    site.time.pass_s(LIFETIME_S);
     assert_ne!(token(&two), second);
 }

@@ -20,15 +20,15 @@ use crate::common::{client, expect_reason, expect_tokens, generic, loginradius};
 use crate::trouble::{SOON, soon, until};
 
 /// What a call may wait for a refresh: longer than a test goes on.
-pub const WAIT: u32 = 2 * SOON.as_secs() as u32 * 1000;
+pub const WAIT_MS: u32 = 2 * SOON.as_secs() as u32 * 1000;
 
 /// How long the stand-in's access tokens live unless a test says otherwise.
-pub const LIFETIME: u64 = 900;
+pub const LIFETIME_S: u64 = 900;
 
 /// How long before their end they are refreshed.
-pub const MARGIN: u64 = 60;
+pub const MARGIN_S: u64 = 60;
 
-pub const YEAR: u64 = 366 * 24 * 3600;
+pub const YEAR_S: u64 = 366 * 24 * 3600;
 
 /// A clock that stands still until the test moves it.
 pub struct Time {
@@ -40,7 +40,7 @@ impl Time {
     /// The wall shows what it shows: the server's answers are dated by it.
     pub fn new() -> Arc<Time> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs();
-        Arc::new(Time { passed_ms: AtomicU64::new(77 * YEAR * 1000), wall_at: AtomicI64::new(now as i64) })
+        Arc::new(Time { passed_ms: AtomicU64::new(77 * YEAR_S * 1000), wall_at: AtomicI64::new(now as i64) })
     }
 
     pub fn clock(self: &Arc<Time>) -> Clock {
@@ -52,9 +52,9 @@ impl Time {
     }
 
     /// So many seconds pass, here and on the wall.
-    pub fn pass(&self, seconds: u64) {
+    pub fn pass_s(&self, seconds: u64) {
         self.pass_ms(seconds * 1000);
-        self.set_wall(seconds as i64);
+        self.move_wall_s(seconds as i64);
     }
 
     /// Time passes, and the wall's clock does not show it.
@@ -68,7 +68,7 @@ impl Time {
     }
 
     /// Somebody sets the wall's clock ahead, or back.
-    pub fn set_wall(&self, seconds: i64) {
+    pub fn move_wall_s(&self, seconds: i64) {
         self.wall_at.fetch_add(seconds, Ordering::SeqCst);
     }
 }
@@ -197,7 +197,7 @@ pub fn token(session: &Session) -> String {
 }
 
 pub fn try_token(session: &Session) -> Result<String, Error> {
-    soon(|| session.token(0, WAIT, text))
+    soon(|| session.token(0, WAIT_MS, text))
 }
 
 /// Why the session has none.

@@ -11,7 +11,7 @@ use standin::{CLIENT, PASSWORD, Standin};
 use crate::after::{answer_at, bare};
 use crate::common::{client, expect_tokens, generic, trusting};
 use crate::issued::{claims, id_token, issuing, now_at};
-use crate::session::{Place, WAIT, host_store};
+use crate::session::{Place, WAIT_MS, host_store};
 
 /// What fails for `reason`; `None` when nothing here does.
 pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
@@ -30,7 +30,7 @@ pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>
         Reason::RefreshEnded => {
             let session = signed_in(&client);
             server.kill_refresh();
-            session.refresh(false, WAIT).map(|_| ())
+            session.refresh(false, WAIT_MS).map(|_| ())
         }
         Reason::NoRefreshToken => {
             let mut tokens = expect_tokens(client.login("ada", PASSWORD));
@@ -45,18 +45,18 @@ pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>
             let eve = id_token(server, json!({"sub": "eve"}), false);
             let body = format!(r#"{{"access_token":"a","token_type":"Bearer","id_token":"{eve}"}}"#);
             answer_at(server, "/token", "200 OK", "", &body);
-            let result = session.refresh(false, WAIT);
+            let result = session.refresh(false, WAIT_MS);
             server.unscript();
             result.map(|_| ())
         }
         Reason::Unclear => {
             let session = signed_in(&client);
             server.lose_refresh_answers(1);
-            session.refresh(false, WAIT).map(|_| ())
+            session.refresh(false, WAIT_MS).map(|_| ())
         }
         Reason::TooShort => {
             let session = signed_in(&client);
-            session.token(u32::MAX, WAIT, |_| ())
+            session.token(u32::MAX, WAIT_MS, |_| ())
         }
         Reason::NotRevoked => signed_in(&revoking_at(server, "/revoke-503")).sign_out(),
         Reason::OriginNotAllowed => {
@@ -90,7 +90,7 @@ pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>
             let binding = Binding { origin: server.https(), client_id: CLIENT.to_owned(), user_key: "ada".to_owned() };
             let file = FileStore::open(&place.file()).expect("a store");
             let _held = file.lock(&binding, &mut |_| Ok(())).expect("nobody has it");
-            session.refresh(false, WAIT).map(|_| ())
+            session.refresh(false, WAIT_MS).map(|_| ())
         }
         Reason::SaveFailed => {
             let place = Place::new();
@@ -132,7 +132,7 @@ fn of_id_tokens(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {
 
 /// Asks for an access token, which must be had first.
 fn token(session: &Session) -> Result<(), Error> {
-    session.token(0, WAIT, |_| ())
+    session.token(0, WAIT_MS, |_| ())
 }
 
 fn discover(server: &Standin, issuer: &str) -> Result<(), Error> {

@@ -58,8 +58,8 @@ impl Builder {
     }
 
     /// How many seconds an access token lives; 900 by default.
-    pub fn access_lifetime(mut self, seconds: u64) -> Builder {
-        self.settings.access_lifetime = seconds;
+    pub fn access_lifetime_s(mut self, seconds: u64) -> Builder {
+        self.settings.access_lifetime_s = seconds;
         self
     }
 

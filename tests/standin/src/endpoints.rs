@@ -111,7 +111,7 @@ fn introspect(hub: &Hub, door: &Door, seen: &Seen) -> Reply {
                     "scope": access.subject.scope,
                     "iss": access.subject.issuer,
                     "token_type": "Bearer",
-                    "exp": access.expires,
+                    "exp": access.expires_at,
                 }),
                 (Err(_), Some(subject)) => json!({
                     "active": true,

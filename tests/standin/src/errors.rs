@@ -66,7 +66,7 @@ pub(crate) fn of_account(account: &Account, generic: bool, password: &str) -> An
     };
     match account.extra {
         Extra::RetryAfter(seconds) => answer.with("Retry-After", seconds.to_string()),
-        Extra::RetryAfterDate(seconds) => answer.with("Retry-After", clock::http_date(clock::now() + seconds)),
+        Extra::RetryAfterDate(seconds) => answer.with("Retry-After", clock::http_date(clock::now_at() + seconds)),
         _ => answer,
     }
 }
@@ -75,7 +75,7 @@ fn decorated(account: &Account, code: i64, text: &str) -> Value {
     let mut body = vendor_body(code, text);
     match account.extra {
         Extra::LockedFor(seconds) => {
-            let until = clock::iso_date(clock::now() + seconds);
+            let until = clock::iso_date(clock::now_at() + seconds);
             body["Data"] = json!({"LoginLockedTimeout": until});
         }
         Extra::FieldErrors => {
@@ -105,7 +105,7 @@ fn second_factor() -> Value {
         "expires_in": "0001-01-01T00:00:00",
         "SecondFactorAuthentication": {
             "SecondFactorAuthenticationToken": "second-factor-token-1234",
-            "ExpireIn": clock::iso_date(clock::now() + 300),
+            "ExpireIn": clock::iso_date(clock::now_at() + 300),
             "QRCode": null,
             "ManualEntryCode": null,
             "IsGoogleAuthenticatorVerified": true,

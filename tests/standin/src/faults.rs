@@ -137,7 +137,7 @@ pub(crate) fn commit(name: &str, answer: Answer, wire: &mut Wire) -> io::Result<
             end(wire, &answer.to_bytes(), After::Keep)
         }
         "retry_after_date" => {
-            let answer = too_many(clock::http_date(clock::now() + 30));
+            let answer = too_many(clock::http_date(clock::now_at() + 30));
             end(wire, &answer.to_bytes(), After::Keep)
         }
         "gzip" => {

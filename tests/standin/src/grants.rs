@@ -68,7 +68,7 @@ pub struct GrantCounts {
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
     pub subject: Subject,
-    pub expires: u64,
+    pub expires_at: u64,
     /// The login it comes from; none for a client of its own.
     pub family: Option<u64>,
 }
@@ -98,7 +98,7 @@ pub(crate) struct Grants {
     refresh: HashMap<String, Refresh>,
     dead: HashSet<u64>,
     counts: GrantCounts,
-    lifetime: u64,
+    lifetime_s: u64,
     rotation: bool,
     reuse_detection: bool,
     grace: Duration,
@@ -113,7 +113,7 @@ impl Grants {
             refresh: HashMap::new(),
             dead: HashSet::new(),
             counts: GrantCounts::default(),
-            lifetime: settings.access_lifetime,
+            lifetime_s: settings.access_lifetime_s,
             rotation: settings.rotation,
             reuse_detection: settings.reuse_detection,
             grace: settings.grace,
@@ -201,7 +201,7 @@ impl Grants {
     /// Makes every access token an expired one.
     pub fn expire_access(&mut self) {
         for access in self.access.values_mut() {
-            access.expires = 0;
+            access.expires_at = 0;
         }
     }
 
@@ -214,7 +214,7 @@ impl Grants {
     pub fn live_access(&self, token: &str) -> Result<&Access, Useless> {
         match self.access.get(token) {
             None => Err(Useless::Unknown),
-            Some(access) if access.expires <= clock::now() => Err(Useless::Expired),
+            Some(access) if access.expires_at <= clock::now_at() => Err(Useless::Expired),
             Some(access) => Ok(access),
         }
     }
@@ -247,8 +247,8 @@ impl Grants {
 
     fn issue(&mut self, subject: &Subject, family: Option<u64>, methods: &[&str]) -> Map<String, Value> {
         self.counts.access_issued += 1;
-        let now = clock::now();
-        let expires = now + self.lifetime;
+        let now = clock::now_at();
+        let expires_at = now + self.lifetime_s;
         let mut claims = json!({
             "iss": subject.issuer,
             "sub": subject.id(),
@@ -260,14 +260,14 @@ impl Grants {
             "sid": random_hex(16),
             "iat": now,
             "nbf": now,
-            "exp": expires,
+            "exp": expires_at,
             "jti": random_hex(16),
         });
         let token = self.keys.sign("at+jwt", &claims);
         let mut members = Map::new();
         members.insert("access_token".into(), token.clone().into());
         members.insert("token_type".into(), "Bearer".into());
-        members.insert("expires_in".into(), self.lifetime.into());
+        members.insert("expires_in".into(), self.lifetime_s.into());
         if subject.oidc || subject.scopes().contains(&"openid") {
             claims["aud"] = subject.client.as_str().into();
             claims["auth_time"] = subject.auth_time.into();
@@ -283,7 +283,7 @@ impl Grants {
         if !subject.scope.is_empty() {
             members.insert("scope".into(), subject.scope.as_str().into());
         }
-        let access = Access { subject: subject.clone(), expires, family };
+        let access = Access { subject: subject.clone(), expires_at, family };
         self.access.insert(token, access);
         members
     }

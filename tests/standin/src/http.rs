@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::clock;
 use crate::wire::{Wire, is_timeout};
 
-const HEAD_LIMIT: usize = 1 << 20;
-const BODY_LIMIT: usize = 64 << 20;
+const HEAD_BYTES: usize = 1 << 20;
+const BODY_BYTES: usize = 64 << 20;
 
 /// The path at which the stand-in hangs up without reading the body.
 pub(crate) const EARLY_CLOSE: &str = "/early-close";
@@ -78,7 +78,7 @@ pub(crate) fn read_request(wire: &mut Wire) -> io::Result<Option<Seen>> {
         if let Some(at) = find(&raw, b"\r\n\r\n") {
             break at + 4;
         }
-        if raw.len() > HEAD_LIMIT {
+        if raw.len() > HEAD_BYTES {
             return Err(bad("the head is too long"));
         }
         match read_more(wire, &mut raw) {
@@ -126,7 +126,7 @@ pub(crate) fn read_request(wire: &mut Wire) -> io::Result<Option<Seen>> {
         Some(text) => text.parse().map_err(|_| bad("no length"))?,
         None => 0_usize,
     };
-    if length > BODY_LIMIT {
+    if length > BODY_BYTES {
         return Err(bad("the body is too long"));
     }
     if seen.header("expect").is_some() {
@@ -211,8 +211,12 @@ impl Answer {
 
     /// The status line and all headers but those that frame the body.
     pub fn head(&self) -> String {
-        let mut head =
-            format!("HTTP/1.1 {} {}\r\nDate: {}\r\n", self.status, reason(self.status), clock::http_date(clock::now()));
+        let mut head = format!(
+            "HTTP/1.1 {} {}\r\nDate: {}\r\n",
+            self.status,
+            reason(self.status),
+            clock::http_date(clock::now_at())
+        );
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }

@@ -24,7 +24,7 @@ pub(crate) struct Settings {
     pub idle_close: Option<Duration>,
     pub reuse_detection: bool,
     pub rotation: bool,
-    pub access_lifetime: u64,
+    pub access_lifetime_s: u64,
     pub lifetime_text: Option<String>,
     pub grace: Duration,
     pub one_access: bool,

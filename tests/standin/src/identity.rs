@@ -47,8 +47,8 @@ pub(crate) fn answer(hub: &Hub, seen: &Seen, what: &[&str]) -> Answer {
 }
 
 fn validation(grants: &Grants, token: &str, access: &Access) -> Value {
-    let left = access.expires.saturating_sub(clock::now());
-    let mut body = json!({"access_token": token, "expires_in": clock::iso_date(access.expires)});
+    let left = access.expires_at.saturating_sub(clock::now_at());
+    let mut body = json!({"access_token": token, "expires_in": clock::iso_date(access.expires_at)});
     match access.subject.user.strip_prefix("validate:") {
         Some("number") => body["expires_in"] = left.into(),
         Some("text") => body["expires_in"] = left.to_string().into(),
@@ -76,7 +76,7 @@ fn profile(access: &Access, fields: Option<String>) -> Value {
         "IsActive": true,
         "NoOfLogins": 1,
         "CustomFields": null,
-        "LastLoginDate": clock::iso_date(clock::now()),
+        "LastLoginDate": clock::iso_date(clock::now_at()),
     });
     if let (Some(fields), Value::Object(members)) = (fields, &mut profile) {
         members.retain(|name, _| fields.split(',').any(|field| field == name));

@@ -74,7 +74,7 @@ impl Standin {
                 idle_close: None,
                 reuse_detection: true,
                 rotation: true,
-                access_lifetime: 900,
+                access_lifetime_s: 900,
                 lifetime_text: None,
                 grace: Duration::ZERO,
                 one_access: false,

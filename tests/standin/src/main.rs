@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         match arg.as_str() {
             "--port" => builder = builder.port(value()?.parse()?),
             "--tickets" => builder = builder.tickets(value()?.parse()?),
-            "--lifetime" => builder = builder.access_lifetime(value()?.parse()?),
+            "--lifetime" => builder = builder.access_lifetime_s(value()?.parse()?),
             "--lifetime-text" => builder = builder.lifetime_text(&value()?),
             "--no-rotation" => builder = builder.rotation(false),
             "--no-reuse-detection" => builder = builder.reuse_detection(false),

@@ -23,7 +23,7 @@ pub(crate) enum Manners {
     Silent,
 }
 
-const HEAD_LIMIT: usize = 64 << 10;
+const HEAD_BYTES: usize = 64 << 10;
 
 /// Serves one client of the proxy.
 pub(crate) fn serve(hub: &Hub, client: TcpStream, manners: Manners) -> io::Result<()> {
@@ -64,7 +64,7 @@ fn read_head(mut client: &TcpStream) -> io::Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
-        if head.len() > HEAD_LIMIT {
+        if head.len() > HEAD_BYTES {
             return Err(ErrorKind::InvalidData.into());
         }
         client.read_exact(&mut byte)?;

@@ -60,7 +60,7 @@ impl Desk<'_> {
             scope: self.params.get("scope").unwrap_or(default).to_owned(),
             issuer: self.door.issuer.clone(),
             oidc: self.door.oidc,
-            auth_time: clock::now(),
+            auth_time: clock::now_at(),
             nonce: self.params.get("nonce").map(str::to_owned),
         }
     }

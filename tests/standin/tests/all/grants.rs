@@ -34,7 +34,7 @@ fn a_lifetime_may_be_any_text_or_absent() {
     let standin = Standin::builder().lifetime_text("").start();
     let answer = Client::plain(&standin).login("ada");
     assert!(answer.status == 200 && answer.json().get("expires_in").is_none(), "{}", answer.body);
-    let standin = Standin::builder().access_lifetime(17).start();
+    let standin = Standin::builder().access_lifetime_s(17).start();
     assert_eq!(Client::plain(&standin).login("ada").json()["expires_in"], 17);
 }
 

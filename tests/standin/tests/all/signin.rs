@@ -219,7 +219,7 @@ fn the_identity_api_wants_token_and_key() {
     assert_eq!(client.get(&end, &token).json()["IsPosted"], true);
     assert_eq!(code(client.get(&account, &token)), Some(905));
 
-    let brief = Standin::builder().access_lifetime(0).start();
+    let brief = Standin::builder().access_lifetime_s(0).start();
     let mut client = Client::plain(&brief);
     let token = client.login("ada").member("access_token");
     assert_eq!(code(client.get(&account, &token)), Some(906));
