@@ -2,21 +2,19 @@
 //! that nothing is sent on them until there is something to send.
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use common::{client, expect_reason, expect_tokens, loginradius, trusting};
-use ropc::oauth::{Client, Error, Limit, Options, Progress, Reason, Stage};
-use standin::{CLIENT, PASSWORD, Standin, Trap};
-use trouble::{
+use common::trouble::{
     HERE, SOON, await_event, ended, expect_failure, hangs, login_with_canary, patient, silent_listener, soon, started,
     until,
 };
+use common::{client, expect_reason, expect_tokens, loginradius, trusting};
+use ropc::oauth::{Client, Error, Limit, Options, Progress, Reason, Stage};
+use standin::{CLIENT, PASSWORD, Standin, Trap};
 
 /// Connects ahead: in this thread, or beside it.
 type Way = fn(&Client) -> Result<(), Error>;

@@ -1,24 +1,18 @@
 //! What a session does when an API refuses its access token: one refresh, one
 //! repeat for methods that may be repeated, and no more.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use after::{answer, answer_at, bare, requests, say, taken};
+use common::after::{answer, answer_at, bare, requests, say, taken};
 use common::expect_reason;
+use common::session::{Site, WAIT_MS, token};
+use common::trouble::{SOON, soon, started};
 use ropc::oauth::{ApiCall, Error, Reason, Request, Response, Session, Status};
-use session::{Site, WAIT_MS, token};
 use standin::Standin;
-use trouble::{SOON, soon, started};
 
 type Way = fn(&Session, &ApiCall<'_>) -> Result<Response, Error>;
 

@@ -2,21 +2,15 @@
 //! what is sent, where to, and what comes back. What happens to the token has
 //! tests of its own.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
-use after::{Lines, answer_at, bare, only_request, requests, taken, texts};
+use common::after::{self, Lines, answer_at, bare, only_request, requests, taken, texts};
+use common::session::{Site, identity, token};
+use common::trouble::{self, SOON, expect_failure, patient, soon, started};
 use common::{client, expect_reason, expect_tokens, generic, loginradius, refuses};
 use ropc::oauth::{ApiCall, Client, Error, Limit, Options, Reason, Request, Response, Secret, Session, Stage, Status};
 use serde_json::Value;
-use session::{Site, identity, token};
 use standin::{After, PASSWORD, Standin};
-use trouble::{SOON, expect_failure, patient, soon, started};
 
 type Way = fn(&Session, &ApiCall<'_>) -> Result<Response, Error>;
 

@@ -3,18 +3,16 @@
 //! a request.
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::trouble::{SOON, await_event, ended, expect_failure, hangs, patient, silent_listener, soon, started};
 use common::{client, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Call, Client, Error, Options, Reason, Stage, Tokens};
 use standin::{After, CLIENT, PASSWORD, Standin, Trap};
-use trouble::{SOON, await_event, ended, expect_failure, hangs, patient, silent_listener, soon, started};
 
 /// Signs a user in, cancels that when the function has returned, and gives
 /// what it ended with.

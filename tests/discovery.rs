@@ -2,20 +2,16 @@
 //! program: where the metadata is looked for, whose it must be, and what of it
 //! is taken.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::Arc;
 
-use after::{Lines, answer_at, requests, taken};
+use common::after::{Lines, answer_at, requests, taken};
+use common::trouble::{SOON, expect_failure, patient, soon, started};
 use common::{client, expect_reason, expect_tokens, loginradius, refuses, trusting};
 use ropc::oauth::{EndpointKind, Error, Hint, Limit, Options, Reason, Request, SecretMethod, Stage};
 use serde_json::{Value, json};
 use standin::{After, CLIENT, PASSWORD, Standin};
-use trouble::{SOON, expect_failure, patient, soon, started};
 
 type Way = fn(&Options, &str, bool) -> Result<Options, Error>;
 

@@ -5,10 +5,6 @@
 #![cfg(unix)]
 
 mod common;
-#[path = "common/child.rs"]
-mod child;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -16,11 +12,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use child::{Child, Signal, end_child};
+use common::child::{Child, Signal, end_child};
+use common::trouble::{SOON, alone, ended, expect_failure, patient, soon, started, until};
 use common::{client, expect_tokens, trusting};
 use ropc::oauth::{Client, Level, Options, Progress, Reason, Request, Stage, set_workers, shutdown};
 use standin::{After, CLIENT, PASSWORD, Standin};
-use trouble::{SOON, alone, ended, expect_failure, patient, soon, started, until};
 
 /// Settings without a look-up: the resolver of the C library is not made for
 /// a child of a process with threads.

@@ -2,28 +2,20 @@
 //! fetched, what a fetch that fails comes to, and that the tokens of a real
 //! sign-in pass. The rules for one token have tests beside them in the source.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/issued.rs"]
-mod issued;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
-use after::{answer, answer_at, requests, say, taken};
+use common::after::{self, answer, answer_at, requests, say, taken};
+use common::issued::{self, claims, id_token, issuing};
+use common::session::Time;
+use common::trouble::{SOON, expect_failure, patient, soon, started};
 use common::{client, expect_reason, expect_tokens, loginradius, refuses};
-use issued::{claims, id_token, issuing};
 use ropc::oauth::{AppKind, Client, EndpointKind, Error, Limit, Options, Reason, Request, Secret, Stage, Tokens};
 use serde_json::{Value, json};
-use session::Time;
 use standin::{After, PASSWORD, Standin};
-use trouble::{SOON, expect_failure, patient, soon, started};
 
 type Way = fn(&Client, &str, Option<&str>, Option<&str>) -> Result<Secret, Error>;
 

@@ -2,25 +2,19 @@
 //! one call and beside the program: what is sent, once, and what each answer
 //! comes to.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use after::{Lines, answer_at, only_request, requests, taken, texts};
+use common::after::{Lines, answer_at, only_request, requests, taken, texts};
+use common::session::identity;
+use common::trouble::{SOON, expect_failure, patient, soon, started};
 use common::{client, expect_reason, expect_tokens, generic, loginradius, refuses};
 use ropc::oauth::{
     AppKind, Client, EndpointKind, Error, Hint, Options, Reason, Request, Secret, Stage, Status, Tokens,
 };
 use serde_json::{Value, json};
-use session::identity;
 use standin::{API_KEY, After, PASSWORD, Standin};
-use trouble::{SOON, expect_failure, patient, soon, started};
 
 /// An operation with an access token, and what it yielded as JSON.
 type Way = fn(&Client, &str) -> Result<Value, Error>;

@@ -3,18 +3,16 @@
 //! function in the program's own calls, never on a thread of the library.
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, ThreadId};
 
+use common::trouble::{CANARY, SOON, ended, patient, started, until};
 use common::{client, expect_reason, expect_tokens, loginradius};
 use ropc::oauth::{Client, Level, Options, Progress, Reason, Request, Stage};
 use standin::{PASSWORD, Standin};
-use trouble::{CANARY, SOON, ended, patient, started, until};
 
 /// Lines, and the threads in which they came.
 type Lines = Arc<Mutex<Vec<(ThreadId, String)>>>;

@@ -3,8 +3,6 @@
 //! sent once at most.
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -14,11 +12,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::trouble::{self, HERE, alone, expect_failure, hangs, login_with_canary, soon, until};
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{EndpointKind, Level, Limit, Lookup, Options, Reason, Stage};
 use socket2::{Domain, Socket, Type};
 use standin::{CLIENT, PASSWORD, Standin, Trap};
-use trouble::{HERE, alone, expect_failure, hangs, login_with_canary, soon, until};
 
 /// Also this machine, but no stand-in listens there.
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));

@@ -2,18 +2,16 @@
 //! request is sent once however its connection ends.
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use common::trouble::{SOON, expect_failure, soon};
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Client, Limit, Options, Reason, Stage};
 use standin::{After, CLIENT, PASSWORD, Seen, Standin, Trap};
-use trouble::{SOON, expect_failure, soon};
 
 /// Clients over TLS and without it.
 fn both(server: &Standin) -> [Client; 2] {

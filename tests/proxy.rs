@@ -1,24 +1,20 @@
 //! Through an HTTP proxy: which one, for what, and what a proxy may see. It
 //! never sees the password, whatever it answers.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
-use after::taken;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use common::after::taken;
+use common::trouble::{CANARY, alone, expect_failure, is_alone, login_with_canary};
 use common::{client, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Client, EndpointKind, Error, Options, Reason, Request, Stage};
 use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
-use trouble::{CANARY, alone, expect_failure, is_alone, login_with_canary};
 
 /// A proxy address at which nothing listens.
 fn dead_proxy() -> String {

@@ -2,29 +2,22 @@
 //! given and of what it got: no password, secret, key or token stands in an
 //! error, a log line of any level or a `Debug`.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/issued.rs"]
-mod issued;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::fmt::Debug;
 
-use after::{Lines, answer, say, taken, texts};
 use base64::prelude::{BASE64_STANDARD, Engine};
+use common::after::{Lines, answer, say, taken, texts};
+use common::issued;
+use common::session::identity;
+use common::trouble::soon;
 use common::{client, loginradius, trusting};
 use ropc::oauth::store::{HostStore, Store};
 use ropc::oauth::{
     ApiCall, AppKind, Client, EndpointKind, Error, Hint, Options, Request, Secret, SecretMethod, Session,
 };
 use serde_json::{Value, json};
-use session::identity;
 use standin::{After, CLIENT, SECRET_CLIENT, Seen, Standin};
-use trouble::soon;
 
 const PASSWORD: &str = "Canary-password";
 const SECRET: &str = "Canary-secret";

@@ -1,17 +1,9 @@
 //! The table of reasons against the header that programs are built from, and
 //! against the world: each reason is brought about once, for real.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/issued.rs"]
-mod issued;
 #[path = "reasons/later.rs"]
 mod later;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, TcpListener};

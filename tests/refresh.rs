@@ -1,18 +1,14 @@
 //! New tokens for a refresh token, in one call and beside the program: what is
 //! sent, once, and what each answer comes to.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
-use after::{answer_at, only_request, requests, taken};
 use base64::prelude::{BASE64_STANDARD, Engine};
+use common::after::{answer_at, only_request, requests, taken};
+use common::trouble::{self, expect_failure, patient, soon, started};
 use common::{client, expect_reason, expect_tokens, generic, loginradius, refuses, with_secret};
 use ropc::oauth::{AppKind, Client, Encoding, Error, Options, Reason, Request, SecretMethod, Stage, Tokens};
 use standin::{CLIENT, PASSWORD, SECRET, SECRET_CLIENT, Standin};
-use trouble::{expect_failure, patient, soon, started};
 
 type Way = fn(&Client, &str) -> Result<Tokens, Error>;
 

@@ -3,8 +3,6 @@
 //! threads they run on: tests/workers.rs.
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -12,10 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::trouble::{CANARY, SOON, ended, expect_failure, hangs, patient, soon, started, until};
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Client, Error, Options, Progress, Reason, Request, SecretMethod, Stage, Status};
 use standin::{After, CLIENT, PASSWORD, Standin, Trap};
-use trouble::{CANARY, SOON, ended, expect_failure, hangs, patient, soon, started, until};
 
 const CANCELLED: Progress = Progress::Failed(Status::Cancelled);
 

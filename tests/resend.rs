@@ -4,8 +4,6 @@
 #![cfg(unix)]
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -14,10 +12,10 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use common::trouble::{CANARY, alone, expect_failure, soon};
 use common::{client, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Level, Options, Reason, Stage, Status};
 use standin::{After, CLIENT, PASSWORD, Standin};
-use trouble::{CANARY, alone, expect_failure, soon};
 
 /// The right answer, whole.
 const ANSWER: &[u8] =

@@ -1,17 +1,13 @@
 //! Revocation (RFC 7009), in one call and beside the program: what is sent,
 //! once, and what each answer says about the token.
 
-#[path = "common/after.rs"]
-mod after;
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
-use after::{answer_at, only_request, requests, taken, texts};
+use common::after::{answer_at, only_request, requests, taken, texts};
+use common::trouble::{expect_failure, soon};
 use common::{client, expect_reason, expect_tokens, generic, loginradius, refuses, trusting, with_secret};
 use ropc::oauth::{Client, Encoding, EndpointKind, Error, Hint, Options, Reason, Request, SecretMethod, Stage, Status};
 use standin::{After, CLIENT, PASSWORD, Standin};
-use trouble::{expect_failure, soon};
 
 type Way = fn(&Client, &str, Hint) -> Result<(), Error>;
 

@@ -1,32 +1,26 @@
 //! Runs the rows of tests/reliability that carry data through the real client
 //! at the stand-in. A row that nothing here understands fails.
 
-#[path = "common/after.rs"]
-mod after;
 #[path = "reliability/answers.rs"]
 mod answers;
 #[path = "reliability/certificates.rs"]
 mod certificates;
 mod common;
-#[path = "common/issued.rs"]
-mod issued;
-#[path = "common/session.rs"]
-mod session;
 #[path = "reliability/table.rs"]
 mod table;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::fs;
 use std::sync::Arc;
 use std::thread;
 
 use answers::{name_of, reason, same};
+use common::after;
+use common::issued;
+use common::session::{Place, Site, Time};
 use common::{client, generic, loginradius};
 use ropc::oauth::store::{FileStore, HostStore, Store};
 use ropc::oauth::{EndpointKind, Error, Options, Request, Session, Stage, Status};
 use serde_json::Value;
-use session::{Place, Site, Time};
 use standin::{After, FAULTS, PASSWORD, Standin};
 use table::{Kind, Row, rows};
 

@@ -1,16 +1,12 @@
 //! Clocks that jump, machines that sleep, and lifetimes that are none.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use common::expect_reason;
+use common::session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, YEAR_S, no_token, rest, text, token, tokens_of};
+use common::trouble::soon;
 use ropc::oauth::{Reason, Session};
-use session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, YEAR_S, no_token, rest, text, token, tokens_of};
 use standin::Standin;
-use trouble::soon;
 
 const LATEST_AT: i64 = 253_402_300_799;
 

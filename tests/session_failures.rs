@@ -2,16 +2,12 @@
 //! over, and what nobody knows.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
+use common::session::{self, LIFETIME_S, MARGIN_S, Place, Site, Time, WAIT_MS, YEAR_S, no_token, rest, text, token};
+use common::trouble::{patient, soon, until};
 use common::{client, expect_reason, generic, loginradius};
 use ropc::oauth::{Reason, Session, SessionState, Status, TokenKind};
-use session::{LIFETIME_S, MARGIN_S, Place, Site, Time, WAIT_MS, YEAR_S, no_token, rest, text, token};
 use standin::{PASSWORD, Standin};
-use trouble::{patient, soon, until};
 
 /// A refresh that fails so, while the old token is good and after its end.
 #[track_caller]

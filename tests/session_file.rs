@@ -1,19 +1,15 @@
 //! Sessions in a file: started again, shared, removed; answers that were lost.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::fs;
 use std::thread;
 
+use common::session::{LIFETIME_S, Place, Site, WAIT_MS, no_token, token, tokens_of};
+use common::trouble::SOON;
 use common::{APP, client, expect_reason, expect_tokens, generic, loginradius, trusting};
 use ropc::oauth::{Options, Reason, Session, SessionState, Status};
-use session::{LIFETIME_S, Place, Site, WAIT_MS, no_token, token, tokens_of};
 use standin::{PASSWORD, Standin};
-use trouble::SOON;
 
 /// Time for the next refresh; the server's dates stay right.
 fn end(site: &Site) {

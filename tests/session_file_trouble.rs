@@ -4,22 +4,18 @@
 #![cfg(unix)]
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::thread;
 
+use common::session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, no_token, rest, text, token, try_token};
+use common::trouble::{SOON, alone, soon, until};
 use common::{expect_reason, loginradius};
 use ropc::oauth::store::{Binding, FileStore, Store};
 use ropc::oauth::{Reason, Session, Status, shutdown};
-use session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, no_token, rest, text, token, try_token};
 use standin::{CLIENT, Standin};
-use trouble::{SOON, alone, soon, until};
 
 /// Time for the next refresh; the server's dates stay right.
 fn end(site: &Site) {

@@ -5,21 +5,17 @@
 #![cfg(unix)]
 
 mod common;
-#[path = "common/child.rs"]
-mod child;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::thread;
 
-use child::{Child, Signal};
+use common::child::{Child, Signal};
+use common::session::{
+    LIFETIME_S, MARGIN_S, Place, Site, host_store, identity, rest, take_record, text, token, try_token,
+};
+use common::trouble::{SOON, alone, soon, until};
 use common::{expect_reason, trusting};
 use ropc::oauth::{Options, Reason, Session, SessionState, shutdown};
-use session::{LIFETIME_S, MARGIN_S, Place, Site, host_store, identity, rest, take_record, text, token, try_token};
 use standin::{CLIENT, Standin};
-use trouble::{SOON, alone, soon, until};
 
 /// A site without a look-up: the resolver of the C library is not made for a
 /// child of a process with threads.

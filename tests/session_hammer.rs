@@ -6,12 +6,6 @@
 //! `make test-all` runs it longer: `ROPC_TEST_EXPIRIES` says how often.
 
 mod common;
-#[path = "common/part.rs"]
-mod part;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,9 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::client;
-use part::{Part, part, say, told};
+use common::part::{Part, part, say, told};
+use common::session::{LIFETIME_S, MARGIN_S, Place, Time, WAIT_MS, file_store, text, token};
 use ropc::oauth::{Client, Clock, EndpointKind, Options, Reason, Session};
-use session::{LIFETIME_S, MARGIN_S, Place, Time, WAIT_MS, file_store, text, token};
 use standin::{CLIENT, PASSWORD, Standin};
 
 const EXPIRIES: usize = 25;

@@ -2,21 +2,17 @@
 //! nothing is handed out before. With a function: tests/session_save_function.rs.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::{Arc, Mutex};
 
 use common::expect_reason;
-use ropc::oauth::store::{HostStore, Store};
-use ropc::oauth::{Reason, Session, SessionState, Status};
-use session::{
+use common::session::{
     LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, host_store, no_token, rest, take_record, text, token, tokens_of,
     try_token,
 };
-use trouble::until;
+use common::trouble::until;
+use ropc::oauth::store::{HostStore, Store};
+use ropc::oauth::{Reason, Session, SessionState, Status};
 
 #[track_caller]
 fn is_to_be_saved(session: &Session) {

@@ -5,24 +5,18 @@
 //! `make test-all` runs it longer: `ROPC_TEST_KILLS` says how often.
 
 mod common;
-#[path = "common/part.rs"]
-mod part;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::fs;
 use std::sync::Arc;
 use std::time::Instant;
 
 use common::client;
-use part::{Part, part, say};
+use common::part::{Part, part, say};
+use common::session::{Place, WAIT_MS, file_store, text};
+use common::trouble::SOON;
 use ropc::oauth::store::Store;
 use ropc::oauth::{Client, EndpointKind, Held, Limit, Options, Reason, Session, Status};
-use session::{Place, WAIT_MS, file_store, text};
 use standin::{CLIENT, PASSWORD, Standin};
-use trouble::SOON;
 
 const KILLS: usize = 15;
 

@@ -2,20 +2,16 @@
 //! nothing is handed out before.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
 
 use common::expect_reason;
+use common::session::{LIFETIME_S, Site, WAIT_MS, host_store, no_token, rest, take_record, text, token, try_token};
+use common::trouble::{soon, until};
 use ropc::oauth::store::Store;
 use ropc::oauth::{Error, Reason, Session, SessionState, Status};
-use session::{LIFETIME_S, Site, WAIT_MS, host_store, no_token, rest, take_record, text, token, try_token};
-use trouble::{soon, until};
 
 /// What a save function was given, and whether it can save.
 #[derive(Default)]

@@ -2,21 +2,17 @@
 //! told; what could not be done is said.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use common::session::{
+    self, LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, host_store, identity, no_token, rest, text, token, try_token,
+};
+use common::trouble::{SOON, soon, until};
 use common::{expect_reason, generic, loginradius};
 use ropc::oauth::{EndpointKind, Error, Progress, Reason, Session, SessionState, Status};
-use session::{
-    LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, host_store, identity, no_token, rest, text, token, try_token,
-};
 use standin::{API_KEY, After, PASSWORD, Standin};
-use trouble::{SOON, soon, until};
 
 /// Nobody is signed in any more, and nothing is asked of anybody.
 #[track_caller]

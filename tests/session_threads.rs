@@ -4,20 +4,16 @@
 #![cfg(target_os = "linux")]
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::thread;
 
 use common::expect_tokens;
+use common::session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, rest, text, token};
+use common::trouble::{SOON, alone, ended, soon, started, threads, until};
 use ropc::oauth::{ApiCall, Progress, set_workers, shutdown};
-use session::{LIFETIME_S, MARGIN_S, Place, Site, WAIT_MS, rest, text, token};
 use standin::PASSWORD;
-use trouble::{SOON, alone, ended, soon, started, threads, until};
 
 #[test]
 fn a_refresh_does_not_queue_behind_requests() {

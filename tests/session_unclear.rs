@@ -2,14 +2,10 @@
 //! is sent again, and the program decides.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
+use common::session::{LIFETIME_S, MARGIN_S, Site, WAIT_MS, YEAR_S, no_token, rest, token};
 use common::{expect_reason, loginradius};
 use ropc::oauth::{Reason, Session, SessionState, Status};
-use session::{LIFETIME_S, MARGIN_S, Site, WAIT_MS, YEAR_S, no_token, rest, token};
 use standin::{PASSWORD, Standin};
 
 /// A session whose refresh has no end that anybody knows.

@@ -2,19 +2,15 @@
 //! there is one, refreshed before it ends, as long as the program asks for.
 
 mod common;
-#[path = "common/session.rs"]
-mod session;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::Barrier;
 use std::thread;
 
 use common::expect_reason;
+use common::session::{LIFETIME_S, MARGIN_S, Site, WAIT_MS, no_token, rest, text, token, tokens_of, try_token};
+use common::trouble::{soon, until};
 use ropc::oauth::{Reason, Session, SessionState, Status};
-use session::{LIFETIME_S, MARGIN_S, Site, WAIT_MS, no_token, rest, text, token, tokens_of, try_token};
 use standin::{PASSWORD, Standin};
-use trouble::{soon, until};
 
 #[test]
 fn a_good_token_costs_no_request() {

@@ -5,19 +5,19 @@
 #![cfg(target_os = "linux")]
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::trouble::{
+    self, SOON, alone, ended, expect_failure, hangs, patient, silent_listener, soon, started, threads, until,
+};
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{
     Client, DEFAULT_WORKERS, MOST_WORKERS, Options, Progress, Reason, Request, Stage, Status, set_workers, shutdown,
 };
 use standin::{CLIENT, PASSWORD, Standin, Trap};
-use trouble::{SOON, alone, ended, expect_failure, hangs, patient, silent_listener, soon, started, threads, until};
 
 const NEVER: &str = "fault:never";
 

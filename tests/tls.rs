@@ -2,15 +2,13 @@
 //! server has seen no request, and the error says which check failed.
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use common::trouble::{alone, expect_failure, is_alone, login_with_canary};
 use common::{client, expect_reason, expect_tokens, loginradius, refuses, trusting};
 use ropc::oauth::{Client, EndpointKind, Hint, Limit, Options, Reason, Stage};
 use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
-use trouble::{alone, expect_failure, is_alone, login_with_canary};
 
 /// Settings for one more listener of the stand-in, and its origin.
 fn at(server: &Standin, trap: Trap) -> (Options, String) {

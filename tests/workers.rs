@@ -5,8 +5,6 @@
 #![cfg(target_os = "linux")]
 
 mod common;
-#[path = "common/trouble.rs"]
-mod trouble;
 
 use std::fs;
 use std::sync::mpsc::channel;
@@ -14,12 +12,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::trouble::{self, SOON, alone, ended, expect_failure, hangs, patient, started, threads, until};
 use common::{client, expect_reason, expect_tokens, loginradius, refuses, trusting};
 use ropc::oauth::{
     Client, DEFAULT_WORKERS, MOST_WORKERS, Options, Progress, Reason, Request, Session, Stage, set_workers,
 };
 use standin::{After, CLIENT, PASSWORD, Standin, Trap};
-use trouble::{SOON, alone, ended, expect_failure, hangs, patient, started, threads, until};
 
 const NEVER: &str = "fault:never";
 

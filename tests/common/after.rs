@@ -1,15 +1,12 @@
 //! For tests of what follows a login: requests beside the program, what came
 //! over the wire, what is shown, and answers that the test writes.
 
-// Every test program compiles this file, and none uses all of it.
-#![allow(dead_code)]
-
 use std::sync::{Arc, Mutex};
 
 use ropc::oauth::{ApiCall, Error, Level, Options, Progress, Request};
 use standin::{After, ReadWrite, Seen, Standin};
 
-use crate::trouble::{SOON, soon};
+use crate::common::trouble::{SOON, soon};
 
 /// What a request yields once it was started and has ended.
 #[track_caller]

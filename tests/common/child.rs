@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::trouble::SOON;
+use crate::common::trouble::SOON;
 
 /// A child of this process.
 pub struct Child(pub i32);

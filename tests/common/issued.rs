@@ -1,9 +1,6 @@
 //! For tests of ID tokens: settings that expect them, and tokens made to
 //! order.
 
-// Every test program compiles this file, and none uses all of it.
-#![allow(dead_code)]
-
 use std::time::SystemTime;
 
 use ropc::oauth::{EndpointKind, Options};

@@ -3,7 +3,14 @@
 // Every test program compiles this file, and none uses all of it.
 #![allow(dead_code)]
 
+pub mod after;
 pub mod canary;
+#[cfg(unix)]
+pub mod child;
+pub mod issued;
+pub mod part;
+pub mod session;
+pub mod trouble;
 
 use std::sync::Arc;
 

@@ -1,9 +1,6 @@
 //! A test that starts itself again, as a process of its own that plays another
 //! part and speaks with the first by lines.
 
-// Every test program compiles this file, and none uses all of it.
-#![allow(dead_code)]
-
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 

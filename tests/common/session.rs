@@ -1,9 +1,6 @@
 //! For tests of sessions: a server, a client of it, and a clock that only the
 //! test moves; places for stores; answers that wait.
 
-// Every test program compiles this file, and none uses all of it.
-#![allow(dead_code)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -16,8 +13,8 @@ use ropc::oauth::store::{FileStore, HostStore, Save};
 use ropc::oauth::{ApiCall, Client, Clock, EndpointKind, Error, Held, Options, Reason, Secret, Session, Tokens};
 use standin::{API_KEY, After, Builder, PASSWORD, Seen, Standin};
 
+use crate::common::trouble::{SOON, soon, until};
 use crate::common::{client, expect_reason, expect_tokens, generic, loginradius};
-use crate::trouble::{SOON, soon, until};
 
 /// What a call may wait for a refresh: longer than a test goes on.
 pub const WAIT_MS: u32 = 2 * SOON.as_secs() as u32 * 1000;

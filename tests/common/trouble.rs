@@ -1,9 +1,6 @@
 //! For tests of what goes wrong: how a call must have failed, how long it may
 //! take, and tests that need a process of their own.
 
-// Every test program compiles this file, and none uses all of it.
-#![allow(dead_code)]
-
 use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::process::Command;

@@ -8,10 +8,10 @@ use ropc::oauth::{Client, EndpointKind, Error, Options, Reason, Session};
 use serde_json::json;
 use standin::{CLIENT, PASSWORD, Standin};
 
-use crate::after::{answer_at, bare};
+use crate::common::after::{answer_at, bare};
+use crate::common::issued::{claims, id_token, issuing, now_at};
+use crate::common::session::{Place, WAIT_MS, host_store};
 use crate::common::{client, expect_tokens, generic, trusting};
-use crate::issued::{claims, id_token, issuing, now_at};
-use crate::session::{Place, WAIT_MS, host_store};
 
 /// What fails for `reason`; `None` when nothing here does.
 pub fn bring_about(server: &Standin, reason: Reason) -> Option<Result<(), Error>> {

@@ -9,10 +9,10 @@ use ropc::oauth::{
 };
 use standin::{After, CLIENT, PASSWORD, ReadWrite, Seen, Standin};
 
-use crate::after::{answer, taken};
+use crate::common::after::{answer, taken};
+use crate::common::trouble::{SOON, soon};
 use crate::common::{APP, client, expect_tokens, trusting};
 use crate::table::Row;
-use crate::trouble::{SOON, soon};
 
 /// An operation of a client, in one call or beside the program. A refresh gets
 /// the refresh token, a login the user.

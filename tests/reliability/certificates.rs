@@ -15,8 +15,8 @@ use standin::CLIENT;
 
 use crate::answers::{name_of, reason, same};
 use crate::common::client;
+use crate::common::trouble::{HERE, SOON, login_with_canary};
 use crate::table::Row;
-use crate::trouble::{HERE, SOON, login_with_canary};
 
 /// What the server learned of its one client.
 struct Met {
