@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::reason::{Reason, Stage};
-use super::sys::fork::generation;
+use super::sys::fork::depth;
 use super::sys::stream::Stream;
 use super::sys::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use super::sys::sync::{Mutex, lock, now};
@@ -46,7 +46,7 @@ impl Wait for Stream {
 /// [`Client::login_in`](super::Client::login_in) and
 /// [`Client::connect_in`](super::Client::connect_in); its clock runs from there.
 pub struct Call {
-    generation: u64,
+    depth: u64,
     limits: TimeLimits,
     created: Instant,
     /// When its exchange began, after `created`.
@@ -74,7 +74,7 @@ impl Call {
     /// A call that may take so long, from now.
     pub(crate) fn new(limits: TimeLimits) -> Call {
         Call {
-            generation: generation(),
+            depth: depth(),
             limits,
             created: now(),
             begun_ns: AtomicU64::new(0),
@@ -110,7 +110,7 @@ impl Call {
         self.cancelled.store(true, Ordering::SeqCst);
         // In the child of a fork the socket is the parent's: shutting it down
         // would end the parent's call.
-        if self.generation == generation() {
+        if self.depth == depth() {
             let wait = lock(&self.wait).clone();
             let stage = self.stage();
             // Whoever is about to send looks at `cancelled` once more.
@@ -155,7 +155,7 @@ impl Call {
         if self.is_cancelled() {
             return Err(self.error(Reason::Cancelled, "The program cancelled the call"));
         }
-        if self.generation != generation() {
+        if self.depth != depth() {
             return Err(self.error(Reason::State, "The process forked during the call, which belongs to the parent"));
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::calls::{Calls, Owner};
 use super::error::Error;
 use super::reason::{Reason, Stage, Status};
 use super::request::{Outcome, Progress, Work, Yields};
-use super::sys::fork::generation;
+use super::sys::fork::depth;
 use super::sys::registers::wipe_registers;
 use super::sys::sync::atomic::{AtomicU8, Ordering};
 use super::sys::sync::{Condvar, Mutex, MutexGuard, after, lock, now, wait};
@@ -19,7 +19,7 @@ use super::worker::Workers;
 /// See the module.
 pub struct Task {
     /// The process it was prepared in.
-    generation: u64,
+    depth: u64,
     owner: Owner,
     limits: TimeLimits,
     /// Whether a cancel is too late once it is sent.
@@ -67,7 +67,7 @@ impl Task {
 
     fn prepared(owner: Owner, limits: TimeLimits, yields: Yields, work: Work) -> Task {
         Task {
-            generation: generation(),
+            depth: depth(),
             owner,
             limits,
             whole: false,
@@ -119,7 +119,7 @@ impl Task {
     pub fn poll(&self) -> Progress {
         let step = self.step.load(Ordering::Acquire);
         match step {
-            _ if self.generation != generation() => Progress::Unusable,
+            _ if self.depth != depth() => Progress::Unusable,
             PREPARED => Progress::Unusable,
             PENDING => Progress::Pending,
             SUCCEEDED => Progress::Succeeded,
@@ -225,7 +225,7 @@ impl Task {
     }
 
     fn check_process(&self) -> Result<(), Error> {
-        if self.generation == generation() {
+        if self.depth == depth() {
             return Ok(());
         }
         Err(Error::new(Reason::State, "The request belongs to the process that forked this one"))

@@ -156,7 +156,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 pub struct Lock {
     file: File,
     taken: bool,
-    generation: u64,
+    depth: u64,
 }
 
 impl Lock {
@@ -165,7 +165,7 @@ impl Lock {
         fork::watch();
         let file = fit(path, options().read(true).write(true).create(true).truncate(false).open(path))?;
         make_private(&file).map_err(Unfit::Failed)?;
-        Ok(Lock { file, taken: false, generation: fork::generation() })
+        Ok(Lock { file, taken: false, depth: fork::depth() })
     }
 
     /// Takes it, if nobody else has it. Does not wait.
@@ -181,7 +181,7 @@ impl Lock {
 
     /// Whether this process took it: not so in the child of a fork.
     pub fn is_ours(&self) -> bool {
-        self.taken && self.generation == fork::generation()
+        self.taken && self.depth == fork::depth()
     }
 }
 

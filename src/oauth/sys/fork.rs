@@ -1,19 +1,19 @@
 //! After fork() the child has the parent's memory and one thread. Whatever
 //! other threads were in the middle of stays so for ever: locks stay locked,
 //! connections belong to the parent. So what a process must not inherit is
-//! kept per process, and told apart by a generation that the child raises.
-//! (Asking for the process id on each use would cost a system call.)
+//! kept per process, and told apart by a depth that the child raises. (Asking
+//! for the process id on each use would cost a system call.)
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use once_cell::race::OnceBox;
 
-static GENERATION: AtomicU64 = AtomicU64::new(0);
+static DEPTH: AtomicU64 = AtomicU64::new(0);
 
 /// How many forks lie between this process and the one that loaded the
 /// library. The same for the whole life of a process.
-pub fn generation() -> u64 {
-    GENERATION.load(Ordering::Relaxed)
+pub fn depth() -> u64 {
+    DEPTH.load(Ordering::Relaxed)
 }
 
 /// Begins to notice forks. Called before anything that a child must not use
@@ -22,7 +22,7 @@ pub fn watch() {
     #[cfg(unix)]
     {
         extern "C" fn in_child() {
-            GENERATION.fetch_add(1, Ordering::Relaxed);
+            DEPTH.fetch_add(1, Ordering::Relaxed);
         }
         static WATCHING: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
         // Registered first, then noted: two registrations count a fork twice,
@@ -42,7 +42,7 @@ pub fn watch() {
 /// one; the inherited one is set aside, never dropped (its lock may be held
 /// by a thread that does not exist here).
 pub struct Local<T: 'static> {
-    generation: u64,
+    depth: u64,
     make: fn() -> T,
     value: T,
     child: OnceBox<Local<T>>,
@@ -52,7 +52,7 @@ impl<T> Local<T> {
     /// The value of this process, made now.
     pub fn new(make: fn() -> T) -> Local<T> {
         watch();
-        Local { generation: generation(), make, value: make(), child: OnceBox::new() }
+        Local { depth: depth(), make, value: make(), child: OnceBox::new() }
     }
 
     /// The value of this process.
@@ -63,12 +63,12 @@ impl<T> Local<T> {
     /// The same; `inherited` sees the parent's value in the first call that a
     /// child makes, before the fresh one is made.
     pub fn get_after(&self, inherited: impl Fn(&T)) -> &T {
-        let now = generation();
+        let now = depth();
         let mut at = self;
-        while at.generation != now {
+        while at.depth != now {
             at = at.child.get_or_init(|| {
                 inherited(&at.value);
-                Box::new(Local { generation: now, make: at.make, value: (at.make)(), child: OnceBox::new() })
+                Box::new(Local { depth: now, make: at.make, value: (at.make)(), child: OnceBox::new() })
             });
         }
         &at.value
@@ -77,7 +77,7 @@ impl<T> Local<T> {
 
 impl<T> Drop for Local<T> {
     fn drop(&mut self) {
-        if self.generation != generation() {
+        if self.depth != depth() {
             // Inherited, perhaps in the middle of a change: let it be.
             std::mem::forget(std::mem::replace(&mut self.value, (self.make)()));
         }
@@ -125,11 +125,11 @@ pub mod tests {
     #[test]
     fn a_fork_is_watched_for_once_however_often_that_is_asked() {
         watch();
-        let parent = generation();
+        let parent = depth();
         let counted = forked(|| {
-            let (child, by) = (generation(), generation() - parent);
+            let (child, by) = (depth(), depth() - parent);
             (0..3).for_each(|_| watch());
-            by > 0 && forked(|| generation() - child == by)()
+            by > 0 && forked(|| depth() - child == by)()
         });
         assert!(counted());
     }

@@ -27,7 +27,7 @@ mod pages {
     pub struct Undumped {
         text: NonNull<str>,
         /// Of the process that made it.
-        generation: u64,
+        depth: u64,
     }
 
     // SAFETY: it owns its block, and nobody writes to a text.
@@ -46,7 +46,7 @@ mod pages {
                 let bytes = std::slice::from_raw_parts_mut(block.as_ptr(), text.len());
                 NonNull::from(std::str::from_utf8_unchecked_mut(bytes))
             };
-            Some(Undumped { text, generation: fork::generation() })
+            Some(Undumped { text, depth: fork::depth() })
         }
 
         /// The text.
@@ -62,7 +62,7 @@ mod pages {
             wipe(unsafe { self.text.as_mut().as_bytes_mut() });
             // A child of fork has pages of its own; the block of its parent
             // stays where it is, empty.
-            if self.generation == fork::generation() {
+            if self.depth == fork::depth() {
                 lock(Pages::of_process()).give_back(self.text.cast(), self.as_str().len());
             }
         }
