@@ -9,8 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use common::trouble::{
-    HERE, SOON, await_event, ended, expect_failure, hangs, login_with_canary, patient, silent_listener, soon, started,
-    until,
+    HERE, SOON, await_event, closed_port, ended, expect_failure, hangs, login_with_canary, patient, silent_listener,
+    soon, started, until,
 };
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Client, Error, Limit, Options, Progress, Reason, Stage};
@@ -232,10 +232,9 @@ fn a_client_that_keeps_none_makes_none() {
 #[test]
 fn it_fails_as_a_login_does() {
     let server = Standin::start();
-    let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
     let trap = |kind| format!("localhost:{}", server.trap(kind));
     for (site, reason) in [
-        (closed.to_string(), Reason::ConnectionRefused),
+        (format!("127.0.0.1:{}", closed_port()), Reason::ConnectionRefused),
         ("site.invalid".to_owned(), Reason::Unresolved),
         (trap(Trap::Expired), Reason::TlsExpired),
         (trap(Trap::UnknownCa), Reason::TlsUnknownIssuer),

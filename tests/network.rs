@@ -5,14 +5,14 @@
 mod common;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::trouble::{self, HERE, alone, expect_failure, hangs, login_with_canary, soon, until};
+use common::trouble::{self, HERE, alone, closed_port, expect_failure, hangs, login_with_canary, soon, until};
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{EndpointKind, Level, Limit, Lookup, Options, Reason, Stage};
 use socket2::{Domain, Socket, Type};
@@ -31,12 +31,6 @@ const LONG_MS: u32 = 60_000;
 fn finds(addresses: &[IpAddr]) -> Lookup {
     let addresses = addresses.to_vec();
     Arc::new(move |_| Ok(addresses.clone()))
-}
-
-/// A port of loopback at which nothing listens.
-fn closed_port() -> u16 {
-    let listener = TcpListener::bind((HERE, 0)).expect("a port");
-    listener.local_addr().expect("it is bound").port()
 }
 
 /// At this address connects do not end, for as long as this lives: a backlog

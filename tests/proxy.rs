@@ -11,15 +11,14 @@ use std::thread;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::after::taken;
-use common::trouble::{CANARY, alone, expect_failure, is_alone, login_with_canary};
+use common::trouble::{CANARY, alone, closed_port, expect_failure, is_alone, login_with_canary};
 use common::{client, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Client, EndpointKind, Error, Options, Reason, Request, Stage};
 use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
 
 /// A proxy address at which nothing listens.
 fn dead_proxy() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-    format!("http://127.0.0.1:{}", listener.local_addr().expect("it is bound").port())
+    format!("http://127.0.0.1:{}", closed_port())
 }
 
 /// Settings that go through this proxy.

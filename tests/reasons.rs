@@ -6,9 +6,10 @@ mod common;
 mod later;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, TcpListener};
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use common::trouble::closed_port;
 use common::{client, expect_tokens, generic, loginradius, trusting};
 use ropc::oauth::{AppKind, Error, Level, Options, REASONS, Reason, Stage, Status, TokenKind, Tokens};
 use standin::{CLIENT, PASSWORD, Standin, Trap};
@@ -213,12 +214,6 @@ fn looked_up(server: &Standin, found: Result<[u8; 4], std::io::ErrorKind>) -> Re
     login_at(server, "https://acme.test/token", |options| {
         options.set_lookup(Arc::new(move |_| Ok(found.map(|address| vec![IpAddr::from(address)])?)));
     })
-}
-
-/// A port at which nothing listens.
-fn closed_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address").port()
 }
 
 /// Brings `reason` about; `None` when no row here can.

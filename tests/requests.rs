@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::trouble::{CANARY, SOON, ended, expect_failure, hangs, patient, soon, started, until};
+use common::trouble::{CANARY, SOON, closed_port, ended, expect_failure, hangs, patient, soon, started, until};
 use common::{client, expect_reason, expect_tokens, loginradius, trusting};
 use ropc::oauth::{Client, Error, Options, Progress, Reason, Request, SecretMethod, Stage, Status};
 use standin::{After, CLIENT, PASSWORD, Standin, Trap};
@@ -86,10 +86,8 @@ fn a_request_meets_what_a_call_meets() {
     let server = Standin::start();
     let at = |site: &str| client(&trusting(&server, Options::loginradius(site, "demo", CLIENT)));
     let trap = |kind| format!("localhost:{}", server.trap(kind));
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let closed = closed.expect("a port").to_string();
     for (site, reason, stage) in [
-        (closed, Reason::ConnectionRefused, Stage::Connect),
+        (format!("127.0.0.1:{}", closed_port()), Reason::ConnectionRefused, Stage::Connect),
         (trap(Trap::Expired), Reason::TlsExpired, Stage::Tls),
         (trap(Trap::SilentClose), Reason::CutOffBeforeSent, Stage::Tls),
     ] {

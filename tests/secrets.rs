@@ -4,10 +4,9 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex};
-
+use common::after::{Lines, answer, say, texts};
 use common::{client, expect_tokens, generic, loginradius, trusting, with_secret};
-use ropc::oauth::{EndpointKind, Error, Level, Options, Secret, SecretMethod};
+use ropc::oauth::{EndpointKind, Level, Options, Secret, SecretMethod};
 use standin::{ACCOUNTS, After, CLIENT, FAULTS, PASSWORD, Standin, VARIANTS};
 
 /// A password that every encoding changes.
@@ -15,27 +14,6 @@ const CANARY: &str = "Canary \"pä/ss\\wörd\" & 100% +x";
 
 /// A password that looks as if it were encoded already.
 const ENCODED: &str = "Canary%41+%2B\\u0041&amp;";
-
-/// Everything an error shows.
-fn texts(error: &Error) -> String {
-    let mut all = format!("{error}\n{error:?}\n{}\n", error.message);
-    let fields = [&error.oauth_error, &error.oauth_description, &error.provider_message, &error.provider_description];
-    for text in fields.into_iter().flatten() {
-        all += &format!("{text}\n");
-    }
-    for (name, value) in &error.extras {
-        all += &format!("{name}={}\n", value.expose());
-    }
-    all
-}
-
-/// A log at the finest level, into a list.
-fn record(options: &mut Options) -> Arc<Mutex<Vec<String>>> {
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let sink = lines.clone();
-    options.set_log(Level::Debug, Some(Arc::new(move |_, line| sink.lock().expect("held briefly").push(line.into()))));
-    lines
-}
 
 /// `text` as JSON that is all ASCII, as many servers write it.
 fn ascii_json(text: &str) -> String {
@@ -97,11 +75,8 @@ const PLACES: &[&str] = &[
 
 /// Answers every request with `body`.
 fn answer_with(server: &Standin, body: String) {
-    server.script(move |wire, _| {
-        let head = "HTTP/1.1 403 No\r\nContent-Type: application/json\r\n";
-        let _ = write!(wire, "{head}Content-Length: {}\r\n\r\n{body}", body.len());
-        After::Keep
-    });
+    let answer = answer("403 No", "Content-Type: application/json\r\n", &body);
+    server.script(move |wire, _| say(wire, &answer));
 }
 
 /// The texts in which `secret` could be read, whatever the encoding: a word
@@ -118,7 +93,7 @@ fn a_server_that_repeats_the_password_in_any_way_and_place_is_not_passed_on() {
     let server = Standin::start();
     let mut leaks = Vec::new();
     for mut options in [loginradius(&server), generic(&server)] {
-        let lines = record(&mut options);
+        let lines = Lines::of(&mut options);
         let client = client(&options);
         for place in PLACES {
             for password in [CANARY, ENCODED] {
@@ -136,7 +111,7 @@ fn a_server_that_repeats_the_password_in_any_way_and_place_is_not_passed_on() {
             let shown = texts(&error).contains("Sparrow") || place.contains("access_token");
             assert!(shown, "{place}: {error:?}");
         }
-        assert_clean(&lines.lock().expect("held briefly").join("\n"), &["Canary"], "the log");
+        assert_clean(&lines.text(), &["Canary"], "the log");
     }
     assert!(leaks.is_empty(), "{} are shown: {leaks:#?}", leaks.len());
 }
@@ -214,7 +189,7 @@ fn no_failure_and_no_log_line_shows_the_password_or_a_token() {
     let words = ["correct horse", "correct+horse", "correct%20horse", "Y29ycmVjdCBob3JzZ", "eyJ"];
     for mut options in [loginradius(&server), generic(&server)] {
         options.set_timeouts(1000, 1000).expect("time limits");
-        let lines = record(&mut options);
+        let lines = Lines::of(&mut options);
         let client = client(&options);
         let mut failed = 0;
         for user in &users {
@@ -224,7 +199,7 @@ fn no_failure_and_no_log_line_shows_the_password_or_a_token() {
                     assert_clean(&debug, &words, user);
                     let secret = tokens.refresh_token.as_ref().is_some_and(|token| debug.contains(token.expose()));
                     assert!(!secret, "{user}: {debug}");
-                    let log = lines.lock().expect("held briefly").join("\n");
+                    let log = lines.text();
                     assert_clean(&log, &[tokens.access_token.expose()], user);
                 }
                 Err(error) => {
@@ -234,7 +209,7 @@ fn no_failure_and_no_log_line_shows_the_password_or_a_token() {
             }
         }
         assert!(failed > 60, "{failed} logins failed");
-        let log = lines.lock().expect("held briefly");
+        let log = lines.each();
         assert_clean(&log.join("\n"), &words, "the log");
         assert_clean(&log.join("\n"), &["second-factor-token"], "the log");
         assert!(log.iter().filter(|line| line.starts_with("grant password: ")).count() >= 2 * users.len(), "{log:?}");
@@ -310,11 +285,11 @@ fn the_query_of_an_endpoint_is_in_no_error_and_no_log_line() {
         let url = format!("{}/token?apikey=Canary", server.https());
         options.set_endpoint(EndpointKind::Token, &url).expect("a URL");
         options.set_encoding(ropc::oauth::Encoding::Form);
-        let lines = record(&mut options);
+        let lines = Lines::of(&mut options);
         if let Err(error) = client(&options).login(user, PASSWORD) {
             assert_clean(&texts(&error), &["Canary", "apikey"], user);
         }
-        assert_clean(&lines.lock().expect("held briefly").join("\n"), &["Canary", "apikey"], user);
+        assert_clean(&lines.text(), &["Canary", "apikey"], user);
         assert!(server.take_requests().iter().all(|seen| seen.target.ends_with("?apikey=Canary")));
     }
 }

@@ -4,6 +4,7 @@
 mod common;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use common::after::only_request;
 use common::{APP, client, expect_reason, expect_tokens, generic, loginradius, trusting, with_secret};
 use ropc::oauth::{AppKind, Client, Encoding, EndpointKind, Options, Reason, SecretMethod};
 use standin::{CLIENT, PASSWORD, SECRET, SECRET_CLIENT, Seen, Standin, account};
@@ -13,13 +14,6 @@ use standin::{CLIENT, PASSWORD, SECRET, SECRET_CLIENT, Seen, Standin, account};
 fn login(server: &Standin, options: &Options) -> Seen {
     expect_tokens(client(options).login("ada", PASSWORD));
     only_request(server)
-}
-
-#[track_caller]
-fn only_request(server: &Standin) -> Seen {
-    let mut seen = server.take_requests();
-    assert_eq!(seen.len(), 1, "{seen:?}");
-    seen.remove(0)
 }
 
 /// How often a header is there.

@@ -52,9 +52,14 @@ impl Lines {
         lines
     }
 
+    /// Those so far.
+    pub fn each(&self) -> Vec<String> {
+        self.0.lock().expect("nobody panics").clone()
+    }
+
     /// All so far.
     pub fn text(&self) -> String {
-        self.0.lock().expect("nobody panics").join("\n")
+        self.each().join("\n")
     }
 }
 

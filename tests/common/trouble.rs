@@ -16,6 +16,12 @@ use crate::common::expect_reason;
 /// Where the stand-in listens.
 pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+/// A port of loopback at which nothing listens.
+pub fn closed_port() -> u16 {
+    let listener = TcpListener::bind((HERE, 0)).expect("a port");
+    listener.local_addr().expect("it is bound").port()
+}
+
 /// Far more than anything here takes, far less than a person would wait. A
 /// bound on hangs, not a measure of speed.
 pub const SOON: Duration = Duration::from_secs(15);
