@@ -121,7 +121,7 @@ impl Error {
             oauth_description: self.oauth_description.clone(),
             provider_message: self.provider_message.clone(),
             provider_description: self.provider_description.clone(),
-            extras: self.extras.iter().map(|(name, json)| (name.clone(), Secret::new(json.expose()))).collect(),
+            extras: self.extras.iter().map(|(name, json)| (name.clone(), json.copy())).collect(),
         }))
     }
 
