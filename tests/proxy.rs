@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::after::taken;
 use common::trouble::{CANARY, alone, closed_port, expect_failure, is_alone, login_with_canary};
 use common::{client, expect_tokens, loginradius, trusting};
-use ropc::oauth::{Client, EndpointKind, Error, Options, Reason, Request, Stage};
+use ropc::oauth::{ApiCall, Client, EndpointKind, Error, Options, Reason, Request, Session, Stage};
 use standin::{API_KEY, CLIENT, PASSWORD, Standin, Trap};
 
 /// A proxy address at which nothing listens.
@@ -287,6 +287,23 @@ fn what_the_environment_excepts_goes_past_its_proxy() {
         assert_eq!(server.proxy_heads().len(), 0);
         client.validate(tokens.access_token.expose()).expect("a good token");
         assert_eq!(server.proxy_heads().len(), 1);
+        // Where the site is, too, one that wants no key does not take the site along.
+        let mut keyless = Options::loginradius(&identity, "demo", CLIENT).expect("valid");
+        keyless.set_ca_pem(server.ca_pem().as_bytes()).expect("a CA");
+        keyless.set_endpoint(EndpointKind::Identity, &identity).expect("a URL");
+        expect_tokens(common::client(&keyless).login("ada", PASSWORD));
+        assert_eq!(server.proxy_heads().len(), 2);
+        // A session sends its token to the identity host, key or not.
+        let mut keyless = Options::loginradius(&server.https(), "demo", CLIENT).expect("valid");
+        keyless.set_ca_pem(server.ca_pem().as_bytes()).expect("a CA");
+        keyless.set_endpoint(EndpointKind::Identity, &identity).expect("a URL");
+        let client = common::client(&keyless);
+        let session = Session::login(&client, "ada", PASSWORD, None, None).expect("signed in");
+        assert_eq!(server.proxy_heads().len(), 2);
+        let url = format!("{identity}/apis/any");
+        let call = ApiCall { method: "GET", url: &url, headers: &[], body: None };
+        session.call(&call).expect("an answer");
+        assert_eq!(server.proxy_heads().len(), 3);
         // Nobody would go through it.
         set("socks5://127.0.0.1:1080", "localhost,127.0.0.1");
         expect_tokens(common::client(&options).login("ada", PASSWORD));

@@ -43,18 +43,17 @@ impl Options {
         }
     }
 
-    /// The origins of all endpoints, and those the program added.
-    fn known_origins(&self) -> Vec<Origin> {
-        let endpoints = KINDS.into_iter().filter_map(|kind| self.endpoint(kind)).map(|endpoint| endpoint.origin);
+    /// The origins of these endpoints, and those the program added.
+    fn origins_of(&self, mut is_one: impl FnMut(EndpointKind) -> bool) -> Vec<Origin> {
+        let kinds = KINDS.into_iter().filter(|kind| is_one(*kind));
+        let endpoints = kinds.filter_map(|kind| self.endpoint(kind)).map(|endpoint| endpoint.origin);
         endpoints.chain(self.api_origins.iter().cloned()).collect()
     }
 
-    /// Those that this client may come to talk to: LoginRadius' identity host
+    /// Those that this client talks to by itself: LoginRadius' identity host
     /// wants a key.
     pub(crate) fn origins(&self) -> Vec<Origin> {
-        let identity = self.endpoint(EndpointKind::Identity).filter(|_| self.api_key.is_none());
-        let unused = identity.map(|endpoint| endpoint.origin);
-        self.known_origins().into_iter().filter(|origin| Some(origin) != unused.as_ref()).collect()
+        self.origins_of(|kind| kind != EndpointKind::Identity || self.api_key.is_some())
     }
 
     /// Whether an access token may be sent there: to the site, to whoever says
@@ -68,7 +67,7 @@ impl Options {
     /// A pin or certificate for an origin that is never talked to is a typing
     /// error that would switch pinning off in silence.
     pub(crate) fn check_origins(&self) -> Result<(), Error> {
-        let known = self.known_origins();
+        let known = self.origins_of(|_| true);
         let pinned = self.pins.iter().map(|(origin, _)| origin);
         let named = pinned.chain(self.certificates.iter().map(|(origin, _)| origin));
         match named.into_iter().find(|origin| !known.contains(origin)) {

@@ -1,7 +1,8 @@
 /* Where the library reads the environment, for setenv() in another thread at that
- * moment is undefined behaviour in C: when a client is made, and when the system's
- * certificates are looked for, which is with the first connection. No other call
- * does, so that a host may change its environment while users sign in. */
+ * moment is undefined behaviour in C: when a client is made or a server's endpoints
+ * are discovered, and when the system's certificates are looked for, which is with
+ * the first connection. No other call does, so that a host may change its
+ * environment while users sign in. */
 
 /* For RTLD_NEXT and secure_getenv(). */
 #define _GNU_SOURCE

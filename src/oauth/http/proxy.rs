@@ -61,12 +61,12 @@ impl Proxy {
                     return Ok(None);
                 };
                 let except = except(first_set(&["no_proxy", "NO_PROXY"])?.map_or_else(String::new, |(_, value)| value));
-                if origins.iter().all(|origin| !origin.https || is_excepted(&except, origin)) {
-                    return Ok(None);
+                let is_needed = origins.iter().any(|origin| origin.https && !is_excepted(&except, origin));
+                match Server::parse(name, &url) {
+                    Ok(server) => Ok(Some(Server { except, ..server })),
+                    Err(error) if is_needed => Err(error),
+                    Err(_) => Ok(None),
                 }
-                let mut server = Server::parse(name, &url)?;
-                server.except = except;
-                Ok(Some(server))
             }
         }
     }

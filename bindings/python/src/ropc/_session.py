@@ -44,9 +44,10 @@ take_response = taking(
 class Session(Handle):
     """A signed-in user: an access token that is always good. Any thread may use it at any time.
 
-    `Session.login`, `Session.new` or `Session.resume` gives one. The access token is refreshed a minute before it
-    ends, by a thread of the library, while the old one is handed out; only who finds none that is good waits. However
-    many ask, one refresh is sent, and its tokens are saved before they are handed out. When a refresh fails:
+    `Session.login`, `Session.new` or `Session.resume` gives one. From a minute before the access token ends, the next
+    call that asks begins a refresh on a thread of the library and gets the old one; only who finds none that is good
+    waits. A session that nobody asks refreshes nothing. However many ask, one refresh is sent, and its tokens are
+    saved before they are handed out. When a refresh fails:
 
     - It may pass (`NetworkError`, `ServerError`): tried again when somebody asks, after a pause; until then the same
       error comes at once, with `retry_after`.
