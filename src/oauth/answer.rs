@@ -62,8 +62,8 @@ pub struct Asked<'a> {
     /// For messages.
     endpoint: &'a Endpoint,
     sent: Sent,
-    /// What was sent and must not come back in an error.
-    secrets: Vec<&'a str>,
+    /// What was sent and must not come back in an error. Mostly nobody asks.
+    secrets: &'a dyn Fn() -> Vec<&'a str>,
     /// Whether it did, anywhere in the body: then each text is looked at, too.
     /// Mostly it did not, and that is found out once.
     repeated: OnceCell<bool>,
@@ -75,7 +75,12 @@ const REFUSAL_BYTES: usize = 256 * 1024;
 
 impl<'a> Asked<'a> {
     /// What was asked of `endpoint`, with the secrets that were sent.
-    pub fn new(profile: &'a Profile, endpoint: &'a Endpoint, sent: Sent, secrets: Vec<&'a str>) -> Asked<'a> {
+    pub fn new(
+        profile: &'a Profile,
+        endpoint: &'a Endpoint,
+        sent: Sent,
+        secrets: &'a dyn Fn() -> Vec<&'a str>,
+    ) -> Asked<'a> {
         Asked { profile, endpoint, sent, secrets, repeated: OnceCell::new() }
     }
 
@@ -112,7 +117,7 @@ impl<'a> Asked<'a> {
     fn search(&self, answer: &Answer) {
         let body = answer.body.expose();
         self.repeated.get_or_init(|| {
-            body.len() > REFUSAL_BYTES || redact::repeats(&String::from_utf8_lossy(body), &self.secrets)
+            body.len() > REFUSAL_BYTES || redact::repeats(&String::from_utf8_lossy(body), &(self.secrets)())
         });
     }
 
@@ -269,7 +274,7 @@ impl<'a> Asked<'a> {
     }
 
     fn repeats_secret(&self, text: &str) -> bool {
-        self.repeated.get().is_none_or(|repeated| *repeated) && redact::repeats(text, &self.secrets)
+        self.repeated.get().is_none_or(|repeated| *repeated) && redact::repeats(text, &(self.secrets)())
     }
 }
 

@@ -106,9 +106,9 @@ impl Inner {
     fn metadata(&self, call: &Arc<Call>, place: Endpoint) -> Result<Secret, Error> {
         let target = Target::new(place)?;
         let ask = Ask::get(None);
-        let (sent, expects, secrets) = (Sent::Nothing, Expects::Object, Vec::new());
-        let exchange = Exchange { name: &"discover", target: &target, ask, sent, expects, secrets };
-        self.exchange(call, exchange)?.into_text()
+        let (sent, expects) = (Sent::Nothing, Expects::Object);
+        let exchange = Exchange { name: &"discover", target: &target, ask, sent, expects, params: &[] };
+        self.exchange(call, &exchange)?.into_text()
     }
 }
 

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::{memchr, memchr2};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -14,6 +15,9 @@ use super::secret::Secret;
 /// How deep an answer may nest. Nothing recurses over the text, but what is
 /// handed to the program must not be a trap for its own parser.
 const DEEPEST: usize = 64;
+
+/// A control character all the same.
+const DELETE: u8 = 0x7f;
 
 /// How many members an object may have: four times the largest answer that is
 /// documented. Each is compared with all before it.
@@ -66,7 +70,7 @@ impl<'a> Members<'a> {
 pub fn string(value: &RawValue) -> Option<Cow<'_, str>> {
     let quoted = value.get().strip_prefix('"')?;
     // It was read before, as a part of its object: only escapes are left.
-    if memchr::memchr(b'\\', quoted.as_bytes()).is_none() {
+    if memchr(b'\\', quoted.as_bytes()).is_none() {
         return quoted.strip_suffix('"').map(Cow::Borrowed);
     }
     serde_json::from_str::<Text>(value.get()).ok().map(|text| text.0)
@@ -75,11 +79,15 @@ pub fn string(value: &RawValue) -> Option<Cow<'_, str>> {
 /// A token: text of visible ASCII, and nothing that could break out of a
 /// header; with blanks where it enters none.
 pub fn token(value: &RawValue, blank: bool) -> Option<Secret> {
-    let text = string(value).filter(|text| !text.is_empty() && limits::is_visible(text, blank))?;
-    Some(match text {
-        Cow::Borrowed(text) => Secret::new(text),
-        Cow::Owned(text) => Secret::from_string(text),
-    })
+    let first = if blank { DELETE } else { b' ' };
+    match string(value).filter(|text| !text.is_empty())? {
+        // No control character stands unescaped in JSON (RFC 8259, 7), but this one.
+        Cow::Borrowed(text) => {
+            let is_visible = text.is_ascii() && memchr2(first, DELETE, text.as_bytes()).is_none();
+            is_visible.then(|| Secret::new(text))
+        }
+        Cow::Owned(text) => limits::is_visible(&text, blank).then(|| Secret::from_string(text)),
+    }
 }
 
 /// The elements of a JSON array, each still in its own text.

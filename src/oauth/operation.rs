@@ -44,7 +44,8 @@ pub(super) struct Exchange<'a> {
     pub ask: Ask<'a>,
     pub sent: Sent,
     pub expects: Expects,
-    pub secrets: Vec<&'a str>,
+    /// What the caller gave, of which some is secret.
+    pub params: &'a [(&'a str, &'a str)],
 }
 
 impl Operation<'_> {
@@ -130,14 +131,19 @@ impl Inner {
     }
 
     /// Asks, and says what the answer means.
-    pub(super) fn exchange(&self, call: &Arc<Call>, exchange: Exchange<'_>) -> Result<Outcome, Error> {
-        let Exchange { name, target, ask, sent, expects, mut secrets } = exchange;
-        let answer = self.ask(call, name, target, &ask)?;
-        secrets.extend(self.options.secret.iter().map(|(secret, _)| secret.expose()));
-        secrets.extend(self.options.api_key.iter().map(|key| key.expose()));
-        secrets.extend(ask.authorization.and_then(|header| Some(header.expose().split_once(' ')?.1)));
-        let asked = Asked::new(self.options.profile, target.endpoint(), sent, secrets);
-        let result = asked.outcome(&answer, expects);
+    pub(super) fn exchange(&self, call: &Arc<Call>, exchange: &Exchange<'_>) -> Result<Outcome, Error> {
+        let Exchange { name, target, ask, sent, expects, params } = exchange;
+        let answer = self.ask(call, *name, target, ask)?;
+        let secrets = || {
+            let mut secrets: Vec<&str> =
+                params.iter().filter(|param| is_secret(param)).map(|(_, value)| *value).collect();
+            secrets.extend(self.options.secret.iter().map(|(secret, _)| secret.expose()));
+            secrets.extend(self.options.api_key.iter().map(|key| key.expose()));
+            secrets.extend(ask.authorization.and_then(|header| Some(header.expose().split_once(' ')?.1)));
+            secrets
+        };
+        let asked = Asked::new(self.options.profile, target.endpoint(), *sent, &secrets);
+        let result = asked.outcome(&answer, *expects);
         if asked.was_repeated() {
             self.http.close_idle(target);
         }
@@ -170,7 +176,7 @@ impl Inner {
     ) -> Result<Outcome, Error> {
         let authorization = bearer(token);
         let ask = Ask::get(Some(&authorization));
-        self.exchange(call, Exchange { name, target, ask, sent: Sent::Bearer, expects, secrets: Vec::new() })
+        self.exchange(call, &Exchange { name, target, ask, sent: Sent::Bearer, expects, params: &[] })
     }
 
     fn grant(
@@ -183,13 +189,9 @@ impl Inner {
         let options = &self.options;
         let body = body::write(options.encoding, &self.params(grant_type, params))?;
         let sent = if grant_type == "password" { Sent::Password } else { Sent::Grant };
-        let secret = |(name, value): &&(&str, &str)| {
-            *name == "password" || (*name != "username" && value.len() >= SECRET_FROM_BYTES)
-        };
-        let secrets = params.iter().filter(secret).map(|(_, value)| *value).collect();
         let authorization = self.authorization();
         let ask = Ask::post(body::content_type(options.encoding), authorization.as_ref(), body.expose());
-        self.exchange(call, Exchange { name, target: self.token()?, ask, sent, expects: Expects::Tokens, secrets })
+        self.exchange(call, &Exchange { name, target: self.token()?, ask, sent, expects: Expects::Tokens, params })
     }
 
     fn revoke(&self, call: &Arc<Call>, operation: &Operation<'_>, token: &str, hint: Hint) -> Result<Outcome, Error> {
@@ -204,10 +206,13 @@ impl Inner {
         let body = body::write(self.options.encoding, &params)?;
         let authorization = self.authorization();
         let ask = Ask::post(body::content_type(self.options.encoding), authorization.as_ref(), body.expose());
-        let (sent, expects, secrets) = (Sent::Grant, Expects::Nothing, vec![token]);
-        self.exchange(call, Exchange { name: operation, target: &target, ask, sent, expects, secrets })
-            // RFC 7009, 2.2.1, says so of 503; nothing else proves more.
-            .map_err(|error| error.adding("The token must be taken to be still valid."))
+        let (sent, expects) = (Sent::Grant, Expects::Nothing);
+        self.exchange(
+            call,
+            &Exchange { name: operation, target: &target, ask, sent, expects, params: &[("token", token)] },
+        )
+        // RFC 7009, 2.2.1, says so of 503; nothing else proves more.
+        .map_err(|error| error.adding("The token must be taken to be still valid."))
     }
 
     /// The client's secret as a header, if that is how it is sent.
@@ -294,6 +299,15 @@ impl Inner {
             url.extend(utf8_percent_encode(fields, NON_ALPHANUMERIC));
         }
         Target::new(base.origin.endpoint(url))
+    }
+}
+
+/// Whether a parameter must not come back in an error.
+fn is_secret((name, value): &(&str, &str)) -> bool {
+    match *name {
+        "password" | "token" => true,
+        "username" => false,
+        _ => value.len() >= SECRET_FROM_BYTES,
     }
 }
 

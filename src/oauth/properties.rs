@@ -36,7 +36,7 @@ fn tokens(expires_in: &str) -> Tokens {
     let answer = Answer { status: 200, date_at: 0, retry_after_ms: 0, is_html: false, headers: Vec::new(), body };
     let origin = Origin { https: true, host: "id.example".into(), port: 443 };
     let endpoint = origin.endpoint("/token".to_owned());
-    let asked = Asked::new(&RFC6749, &endpoint, Sent::Password, Vec::new());
+    let asked = Asked::new(&RFC6749, &endpoint, Sent::Password, &Vec::new);
     match asked.outcome(&answer, Expects::Tokens) {
         Ok(Outcome::Tokens(tokens)) => tokens,
         _ => panic!("no tokens for {expires_in}"),

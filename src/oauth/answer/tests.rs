@@ -58,7 +58,7 @@ fn what_is_no_token_answer_is_called_what_it_is() {
         (200, false, Sent::Bearer, "something that is no JSON object"),
         (403, false, Sent::Bearer, "refused and did not say why"),
     ] {
-        let asked = Asked::new(&profile::RFC6749, &endpoint, sent, Vec::new());
+        let asked = Asked::new(&profile::RFC6749, &endpoint, sent, &Vec::new);
         let answer = Answer {
             status,
             date_at: 0,
@@ -76,7 +76,7 @@ fn what_is_no_token_answer_is_called_what_it_is() {
 /// and whether it is taken to repeat a secret.
 fn refused(error: &str, length: usize) -> (Error, bool) {
     let endpoint = Endpoint::parse("url", "https://a.example/token").expect("a URL");
-    let asked = Asked::new(&profile::RFC6749, &endpoint, Sent::Password, vec!["secret"]);
+    let asked = Asked::new(&profile::RFC6749, &endpoint, Sent::Password, &|| vec!["secret"]);
     let mut body = SecretBytes::with_capacity(length);
     body.push(format!(r#"{{"error":"{error}","error_description":"As it is"}}"#).as_bytes());
     body.push(" ".repeat(length.saturating_sub(body.expose().len())).as_bytes());

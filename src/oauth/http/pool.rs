@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::conn::Conn;
-use crate::oauth::sys::clock::elapsed_ms;
+use crate::oauth::sys::clock::{elapsed_ms, wall_at};
 use crate::oauth::sys::sync::{Mutex, lock};
-use crate::oauth::time::now_at;
 use crate::oauth::url::Origin;
 
 /// A host that closes our descriptors is not quicker: a connection that rested
@@ -23,7 +22,7 @@ struct Moment {
 
 impl Moment {
     fn now() -> Moment {
-        Moment { elapsed_ms: elapsed_ms(), wall_at: now_at() }
+        Moment { elapsed_ms: elapsed_ms(), wall_at: wall_at() }
     }
 
     /// The time since `earlier`; none if that came later, in another thread.

@@ -29,7 +29,7 @@ pub(crate) fn request(
         [name, ": ", value, "\r\n"].iter().try_for_each(|part| conn.write(call, part.as_bytes()))
     };
     if let Some(body) = body {
-        line("content-length", &body.len().to_string())?;
+        line("content-length", itoa::Buffer::new().format(body.len()))?;
     }
     if let Some(kind) = ask.content_type.filter(|_| !is_theirs(ask, "content-type")) {
         line("content-type", kind)?;

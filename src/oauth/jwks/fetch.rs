@@ -96,9 +96,9 @@ impl Inner {
 
     fn fetch_keys(&self, call: &Arc<Call>) -> Result<Keys, Error> {
         let target = self.target(EndpointKind::Jwks, "key")?;
-        let (ask, sent, expects, secrets) = (Ask::get(None), Sent::Nothing, Expects::Object, Vec::new());
-        let exchange = Exchange { name: &"keys", target: &target, ask, sent, expects, secrets };
-        let body = self.exchange(call, exchange)?.into_text()?;
+        let (ask, sent, expects) = (Ask::get(None), Sent::Nothing, Expects::Object);
+        let exchange = Exchange { name: &"keys", target: &target, ask, sent, expects, params: &[] };
+        let body = self.exchange(call, &exchange)?.into_text()?;
         Keys::parse(body.expose().as_bytes()).map_err(Error::in_answer)
     }
 }

@@ -23,6 +23,20 @@ pub fn elapsed_ms() -> u64 {
     unsafe { windows_sys::Win32::System::SystemInformation::GetTickCount64() }
 }
 
+/// Seconds since 1970 by the wall clock, or the one before: the system keeps it
+/// ready, and nothing is to be looked up.
+#[cfg(unix)]
+pub fn wall_at() -> i64 {
+    // SAFETY: NULL is no place to write to.
+    unsafe { libc::time(std::ptr::null_mut()) as i64 }
+}
+
+/// Seconds since 1970 by the wall clock.
+#[cfg(windows)]
+pub fn wall_at() -> i64 {
+    crate::oauth::time::now_at()
+}
+
 /// Now, or at most three seconds later: for who asks for nanoseconds' sake.
 /// Three of them, where [`elapsed_ms`] takes 24.
 ///
@@ -36,8 +50,7 @@ pub fn soon_ms() -> u64 {
 
     /// A second by the wall clock, and the one by the other clock that it was.
     static SEEN: AtomicU64 = AtomicU64::new(0);
-    // SAFETY: NULL is no place to write to.
-    let wall = unsafe { libc::time(std::ptr::null_mut()) } as u32;
+    let wall = wall_at() as u32;
     let seen = SEEN.load(Ordering::Relaxed);
     // All ones are no time.
     if (seen >> 32) as u32 == wall && wall != u32::MAX {
@@ -63,7 +76,7 @@ pub fn soon_ms() -> u64 {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{elapsed_ms, soon_ms};
+    use super::{elapsed_ms, soon_ms, wall_at};
 
     #[test]
     fn it_goes_on_as_time_passes() {
@@ -72,6 +85,13 @@ mod tests {
         let passed_ms = elapsed_ms() - start_ms;
         // Windows counts in steps of 16 ms.
         assert!((20..20_000).contains(&passed_ms), "{passed_ms}");
+    }
+
+    #[test]
+    fn the_wall_clock_is_that_of_everybody() {
+        let before_at = crate::oauth::time::now_at();
+        let seen_at = wall_at();
+        assert!((before_at - 1..=crate::oauth::time::now_at()).contains(&seen_at), "{seen_at} at {before_at}");
     }
 
     #[test]
