@@ -24,7 +24,7 @@ DIST_FLAGS := -C force-frame-pointers=yes -C llvm-args=-inline-threshold=50 \
 # which Rust brings along on this target since 1.90.
 ORDER := $(if $(RUSTFLAGS),,$(shell rustc -vV 2>/dev/null | awk '/^host: x86_64-unknown-linux-gnu$$/ { here = 1 } \
     /^release: 1\.(9[0-9]|[1-9][0-9][0-9])\./ { new = 1 } END { if (here && new) print \
-    "-- -C link-arg=-Wl,--symbol-ordering-file=$(ROOT)/packaging/order.txt,--no-warn-symbol-ordering" }'))
+    "-C link-arg=-Wl,--symbol-ordering-file=$(ROOT)/packaging/order.txt,--no-warn-symbol-ordering" }'))
 CARGO_DIST := cd $(ROOT) && RUSTFLAGS='$(strip $(RUSTFLAGS) $(DIST_FLAGS))' cargo
 PYTHON := python3
 
@@ -85,7 +85,7 @@ help: ## lists what there is
 lib: need ## builds the libraries and the stand-in server into build/
 	$(step) 'shared library: build/lib/$(SHARED), its debug symbols beside it'
 	@mkdir -p $(BUILD)/lib $(BUILD)/static $(BUILD)/bin
-	@$(CARGO_DIST) rustc --profile dist --features dist --lib --crate-type cdylib $(ORDER)
+	@$(CARGO_DIST) rustc --profile dist --features dist --lib --crate-type cdylib -- $(ORDER)
 ifeq ($(BUILT),libropc.so)
 	@objcopy --only-keep-debug $(TARGET)/dist/$(BUILT) $(BUILD)/lib/$(SHARED).debug
 	@objcopy --strip-all --add-gnu-debuglink=$(BUILD)/lib/$(SHARED).debug \
@@ -142,7 +142,7 @@ sbom: need ## lists what the shared library is made of, in build/ropc.cdx.json
 .PHONY: dist
 dist: sbom ## makes the tarball and the Python wheel of Linux x86-64, in build/dist
 	$(step) 'dist: build/dist'
-	@RUSTFLAGS='$(strip $(RUSTFLAGS) $(DIST_FLAGS))' $(PYTHON) -B $(ROOT)/packaging/dist/pack.py --native '$(NATIVE)'
+	@RUSTFLAGS='$(strip $(RUSTFLAGS) $(DIST_FLAGS))' $(PYTHON) -B $(ROOT)/packaging/dist/pack.py --native '$(NATIVE)' --order='$(ORDER)'
 
 .PHONY: dist-twice
 dist-twice: dist ## makes them once more in another folder: the same bytes?

@@ -104,7 +104,8 @@ class Cargo:
     """Builds as `make lib` does, in a folder of its own: cargo could not tell the
     libraries apart."""
 
-    def __init__(self):
+    def __init__(self, order):
+        self.order = order.split()
         self.flags = os.environ.get("RUSTFLAGS", "")
         self.names = re.findall(r"--remap-path-prefix=\S+", self.flags)
         if not self.names:
@@ -118,7 +119,7 @@ class Cargo:
 
     def shared(self):
         self.build(self.flags, "--profile", "dist", "--features", "dist", "--crate-type", "cdylib",
-                   "--", "-C", f"link-arg=-L{old_glibc()}")
+                   "--", "-C", f"link-arg=-L{old_glibc()}", *self.order)
         return PLACE / "target/dist/libropc.so"
 
     def static(self):
@@ -230,14 +231,15 @@ def pack(folder, when, into):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--native", required=True, metavar="LIBRARIES", help="what the static library needs besides")
-    native = parser.parse_args().native
+    parser.add_argument("--order", required=True, metavar="ARGUMENTS", help="what orders its functions")
+    told = parser.parse_args()
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         sys.exit("make dist is for Linux on x86-64; elsewhere there are make lib and make install")
     os.umask(0o022)
     PLACE.mkdir(parents=True, exist_ok=True)
     python_with(HERE / "requirements.txt", PLACE / "venv")
     when, folder, built = epoch(), PLACE / NAME, PLACE / "built"
-    cargo = Cargo()
+    cargo = Cargo(told.order)
     say(f"shared library, for glibc {OLDEST_GLIBC}")
     shared = cargo.shared()
     say("static library")
@@ -248,7 +250,7 @@ def main():
         old.unlink()
     library, symbols = strip(shared, static, built)
     texts = licences.document()
-    lay_out(folder, built, library, symbols, texts, native)
+    lay_out(folder, built, library, symbols, texts, told.native)
     made, archive = wheel(library, texts, when), PLACE / f"{NAME}.tar.gz"
     put(folder / "bindings/python" / made.name, made.read_bytes())
     checksums(folder, [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()])
