@@ -33,7 +33,7 @@ pub fn refusal(input: &[u8]) {
     };
     let answer = Answer { retry_after_ms: wait_ms, is_html, ..token_answer::answer(status, &planted(input.rest())) };
     let endpoint = token_answer::endpoint();
-    let asked = Asked::new(profile, &endpoint, sent, vec![PASSWORD, CLIENT_SECRET]);
+    let asked = Asked::new(profile, &endpoint, sent, &|| vec![PASSWORD, CLIENT_SECRET]);
     match asked.outcome(&answer, expects) {
         Ok(Outcome::Tokens(_)) => assert!(token_answer::read(answer.body.expose(), loginradius).is_some()),
         Ok(_) => assert_eq!(status, 200, "a success"),

@@ -31,7 +31,7 @@ pub fn token_answer(input: &[u8]) {
     let answer = answer(status, input.rest());
     let before = now_at();
     let sent = if choices & 2 == 0 { Sent::Password } else { Sent::Grant };
-    let outcome = Asked::new(profile, &endpoint(), sent, vec!["correct horse"]).outcome(&answer, Expects::Tokens);
+    let outcome = Asked::new(profile, &endpoint(), sent, &|| vec!["correct horse"]).outcome(&answer, Expects::Tokens);
     let said = read(answer.body.expose(), loginradius).filter(|_| status == 200);
     match (outcome, said) {
         (Ok(Outcome::Tokens(tokens)), Some(said)) => compare(&tokens, &said, profile, before),
