@@ -21,9 +21,11 @@ CARGO := cd $(ROOT) && cargo
 DIST_FLAGS := -C force-frame-pointers=yes -C llvm-args=-inline-threshold=50 \
     --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(ROOT)=
 # Functions that a login runs lie side by side: 2 % of its time. Only LLD knows how,
-# which Rust brings along on this target since 1.90. Asked only where it is used: what
-# was built is installed without Rust.
-ORDER = $(if $(RUSTFLAGS),,$(shell rustc -vV 2>/dev/null | awk '/^host: x86_64-unknown-linux-gnu$$/ { here = 1 } \
+# with which rustup's Rust links on this target since 1.90; not with RUSTFLAGS of your
+# own, which may choose another linker. Asked only where it is used: what was built is
+# installed without Rust.
+LLD = $$(rustc --print sysroot 2>/dev/null)/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld/ld.lld
+ORDER = $(if $(RUSTFLAGS),,$(shell test -x "$(LLD)" && rustc -vV | awk '/^host: x86_64-unknown-linux-gnu$$/ { here = 1 } \
     /^release: 1\.(9[0-9]|[1-9][0-9][0-9])\./ { new = 1 } END { if (here && new) print \
     "-C link-arg=-Wl,--symbol-ordering-file=$(ROOT)/packaging/order.txt,--no-warn-symbol-ordering" }'))
 CARGO_DIST := cd $(ROOT) && RUSTFLAGS='$(strip $(RUSTFLAGS) $(DIST_FLAGS))' cargo

@@ -44,7 +44,7 @@ pub(super) struct Exchange<'a> {
     pub ask: Ask<'a>,
     pub sent: Sent,
     pub expects: Expects,
-    /// What the caller gave, of which some is secret.
+    /// What the caller gave, of which some is secret: a password is always.
     pub params: &'a [(&'a str, &'a str)],
 }
 
@@ -209,7 +209,7 @@ impl Inner {
         let (sent, expects) = (Sent::Grant, Expects::Nothing);
         self.exchange(
             call,
-            &Exchange { name: operation, target: &target, ask, sent, expects, params: &[("token", token)] },
+            &Exchange { name: operation, target: &target, ask, sent, expects, params: &[("password", token)] },
         )
         // RFC 7009, 2.2.1, says so of 503; nothing else proves more.
         .map_err(|error| error.adding("The token must be taken to be still valid."))
@@ -305,7 +305,7 @@ impl Inner {
 /// Whether a parameter must not come back in an error.
 fn is_secret((name, value): &(&str, &str)) -> bool {
     match *name {
-        "password" | "token" => true,
+        "password" => true,
         "username" => false,
         _ => value.len() >= SECRET_FROM_BYTES,
     }

@@ -25,7 +25,7 @@ pub fn certificates(
     let broken = || Error::argument(format_args!("{what} is broken PEM"));
     let (mut base64, mut der) = (Vec::new(), Vec::new());
     let (mut inside, mut found) = (false, false);
-    for line in lines(pem) {
+    for line in lines(pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(pem)) {
         match line.trim_ascii() {
             BEGIN if inside => return Err(broken()),
             BEGIN => inside = true,
@@ -36,7 +36,7 @@ pub fn certificates(
                 base64.clear();
                 (inside, found) = (false, true);
             }
-            line if inside => base64.extend_from_slice(line),
+            line if inside => base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace())),
             _ => {}
         }
     }
@@ -85,6 +85,8 @@ mod tests {
         for end in ["\n", "\r\n", "\r", " \n", "\n\n", "\n\t"] {
             let pem = format!("Bag Attributes{end}{}{end}{key}# two{end}{}", text(&one, end), text(&two, end));
             assert_eq!(read(&pem), Ok(vec![one.clone(), two.clone()]), "{end:?}");
+            let marked = format!("\u{feff}{}", text(&two, end).replace("MAN0", "MA N\t0"));
+            assert_eq!(read(&marked), Ok(vec![two.clone()]), "{end:?}");
         }
         assert_eq!(read(&format!("{key}-----END CERTIFICATE-----")), Err(said("holds no certificate in PEM")));
         assert_eq!(
